@@ -1,0 +1,1 @@
+"""One blueprint a resource; a view authorises, validates, opens one transaction and answers."""

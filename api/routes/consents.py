@@ -1,0 +1,5 @@
+"""Routes of `consents`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("consents", __name__)

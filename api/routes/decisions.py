@@ -1,0 +1,5 @@
+"""Routes of `decisions`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("decisions", __name__)

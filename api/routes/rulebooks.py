@@ -1,0 +1,5 @@
+"""Routes of `rulebooks`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("rulebooks", __name__)

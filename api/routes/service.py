@@ -1,0 +1,5 @@
+"""Routes of `service`."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("service", __name__)

@@ -1,0 +1,1 @@
+"""Proves: the append-only log, its Merkle tree, checkpoints, and the auditor's verifier."""

@@ -1,0 +1,1 @@
+"""Decides: the ledger of facts, the rulebook, suppressions, and the contact decision."""

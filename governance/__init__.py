@@ -1,0 +1,1 @@
+"""Keeps the people: leads, their sealed fields and keys, lead stores, privacy requests, staff."""

@@ -1,0 +1,1 @@
+"""Privacy requests: states, steps, erasure, access, certificate."""

@@ -1,0 +1,1 @@
+"""Lead stores: what holds a person elsewhere, described by data."""

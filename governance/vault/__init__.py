@@ -1,0 +1,1 @@
+"""The vault: data keys, epochs, sealing, blind indexes, and what destroys them."""
