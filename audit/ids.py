@@ -10,11 +10,11 @@ def new_id(now: datetime) -> str:
 
     Time-ordered keys keep inserts at the end of an index; the other 74 bits are random.
     """
-    millis = int(now.timestamp() * 1000)
-    value = bytearray(millis.to_bytes(6, "big") + os.urandom(10))
+    value = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + os.urandom(10))
     value[6] = 0x70 | value[6] & 0x0F
     value[8] = 0x80 | value[8] & 0x3F
-    return str(uuid.UUID(bytes=bytes(value)))
+    text = value.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def random_id() -> str:

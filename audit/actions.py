@@ -1,0 +1,77 @@
+"""Every action that the trail knows: a closed set, so that a reader can know what to look for."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """`noun.verb`; what each says stands behind it. Add yours here before you append it."""
+
+    LEAD_CREATED = "lead.created"  # a person became known, from a source
+    LEAD_MERGED = "lead.merged"  # a known person was taken in again; fields and sources were added
+    LEAD_UPDATED = "lead.updated"  # fields were corrected
+    LEAD_LOOKED_UP = "lead.looked_up"  # fields were opened: which, for which purpose; written before opening
+    LEAD_LOOKUP_MISSED = "lead.lookup_missed"  # somebody asked for a person who is not here
+    LEAD_LOCKED = "lead.locked"  # openings are refused from now on
+    LEAD_SHREDDED = "lead.shredded"  # data key and links are gone
+
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_REFUSED = "consent.refused"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_RENEWED = "consent.renewed"
+    OBJECTION_RECEIVED = "objection.received"  # by any way in: call, preference page, one click
+    EVENT_RECORDED = "event.recorded"  # a fact that decisions may rest on
+
+    DECISION_MADE = "decision.made"  # may this person be contacted: the answer and its reasons
+    DECISION_BATCH_MADE = "decision.batch_made"  # a chunk of answers under one root of salted answers
+    DECISION_OUTCOME = "decision.outcome"  # what the asker then did
+
+    REQUEST_CREATED = "request.created"
+    REQUEST_VERIFIED = "request.verified"
+    REQUEST_VERIFICATION_FAILED = "request.verification_failed"
+    REQUEST_APPROVED = "request.approved"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_EXTENDED = "request.extended"
+    REQUEST_PAUSED = "request.paused"
+    REQUEST_RESUMED = "request.resumed"
+    REQUEST_CANCELLED = "request.cancelled"
+    REQUEST_RETRIED = "request.retried"
+    REQUEST_STEP_STARTED = "request.step_started"  # intent, committed before a store is touched
+    REQUEST_STEP_FINISHED = "request.step_finished"  # outcome: found, changed, remaining
+    REQUEST_STEP_DECIDED = "request.step_decided"  # a person said which candidates are the same person
+    REQUEST_COMPLETED = "request.completed"
+    REQUEST_PACKAGE_OPENED = "request.package_opened"  # the answer to an access request was fetched
+    REQUEST_CERTIFIED = "request.certified"
+
+    HOLD_PLACED = "hold.placed"  # erasure is stopped for legal claims
+    HOLD_LIFTED = "hold.lifted"
+
+    STORE_CHANGED = "store.changed"
+    STORE_ACTIVATED = "store.activated"
+    STORE_TESTED = "store.tested"
+
+    KEY_CREATED = "key.created"
+    KEY_CONFIRMED = "key.confirmed"
+    KEY_REVOKED = "key.revoked"
+    USER_CREATED = "user.created"
+    USER_CONFIRMED = "user.confirmed"
+    USER_CHANGED = "user.changed"
+    USER_REMOVED = "user.removed"
+    USER_SIGNED_IN = "user.signed_in"
+    USER_SIGN_IN_FAILED = "user.sign_in_failed"
+    USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - an action's name
+    ACCESS_DENIED = "access.denied"  # a key or a person without the scope
+
+    RULEBOOK_PUBLISHED = "rulebook.published"
+    RULEBOOK_CONFIRMED = "rulebook.confirmed"
+
+    VAULT_ROTATED = "vault.rotated"  # living keys re-wrapped, the old epoch key destroyed
+    VAULT_RECONCILED = "vault.reconciled"  # the erasure journal replayed after a restore
+
+    IMPORT_FINISHED = "import.finished"
+
+    LOG_KEY_ROTATED = "log.key_rotated"  # checkpoints are signed by another key from now on
+    AUDIT_READ = "audit.read"  # somebody asked the trail about a lead, a key or a time
+    AUDIT_EXPORTED = "audit.exported"
+
+
+ACTIONS = frozenset(Action)
