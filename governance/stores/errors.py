@@ -1,0 +1,62 @@
+"""What can go wrong with a lead store: closed codes, never a driver's message, for those quote data."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from governance.errors import GovernanceError
+
+
+class StoreCode(StrEnum):
+    """Why a store could not answer; kept as the step's `last_error`."""
+
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    TABLE_MISSING = "table_missing"
+    COLUMN_MISSING = "column_missing"
+    PERMISSION_DENIED = "permission_denied"
+    LOCKED = "locked"
+    CONSTRAINT = "constraint"
+    MAPPING_INVALID = "mapping_invalid"
+    BY_HAND = "waiting_for_person"
+
+
+class StoreError(GovernanceError):
+    """A store could not do what it was asked; `reason` says why, `table` where, if known."""
+
+    code: ClassVar[str] = "store_failed"
+
+    def __init__(self, reason: StoreCode, table: str | None = None) -> None:
+        super().__init__(reason.value if table is None else f"{reason.value}: {table}")
+        self.reason = reason
+        self.table = table
+
+    @property
+    def passes(self) -> bool:
+        """Whether waiting may help, so that a retry is worth its time."""
+        return self.reason in {StoreCode.UNREACHABLE, StoreCode.TIMED_OUT, StoreCode.LOCKED}
+
+
+class DocumentError(GovernanceError):
+    """A store document that can not be read; `errors` maps the place to what is wrong there."""
+
+    code: ClassVar[str] = "store_document_invalid"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(f"{len(errors)} places of the store document are wrong")
+        self.errors = errors
+
+
+class UnknownStoreError(GovernanceError):
+    """No store of that key."""
+
+    code: ClassVar[str] = "store_unknown"
+
+
+class StoreNotUsableError(GovernanceError):
+    """A document that can not find or erase a person must not be active; `problems` says why."""
+
+    code: ClassVar[str] = "store_not_usable"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{len(problems)} problems stand against making the store active")
+        self.problems = problems

@@ -1,0 +1,175 @@
+"""What every lead store answers, whatever it is made of: values only, no I/O.
+
+A store is asked in this order: `find` (follows identities to a fixed point inside the store), `plan` (what
+would happen), `export` or `erase`, and `remaining` (reads back). All of it may be repeated at any time:
+`erase` of what is gone changes nothing, and `changed = found - remaining` is counted from fresh reads.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class IdentityKind(StrEnum):
+    """What kind of identifier a value is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One identifier of the person asked for.
+
+    `value` is normalised where possible (e-mail: contract's normal form; phone: E.164, else bare digits).
+    `system` names the system whose identifier it is, for `EXTERNAL` only. `shared` says that several people
+    are known to use it; it takes no part in equality.
+    """
+
+    kind: IdentityKind
+    value: str = field(repr=False)
+    system: str | None = None
+    shared: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowRef:
+    """One row: its table, and the values of its primary key in the order of the key's columns."""
+
+    table: str
+    key: tuple[str | int, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTerms:
+    """What names the person inside free text: all of it is looked for by `redaction`."""
+
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+    emails: frozenset[str] = field(default=frozenset(), repr=False)
+    phones: frozenset[str] = field(default=frozenset(), repr=False)
+    others: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def merged(self, other: "PersonTerms") -> "PersonTerms":
+        """The terms of both."""
+        return PersonTerms(
+            names=self.names | other.names,
+            emails=self.emails | other.emails,
+            phones=self.phones | other.phones,
+            others=self.others | other.others,
+        )
+
+
+class CandidateReason(StrEnum):
+    """Why a row may or may not be the person's."""
+
+    SHARED_IDENTITY = "shared_identity"
+    NEAR_MATCH = "near_match"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be the person: a human decides, side by side with what is `shown`."""
+
+    id: str
+    row: RowRef
+    reason: CandidateReason
+    via: IdentityKind
+    shown: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a store holds of one person.
+
+    `rows` are theirs; `persons` are those of `rows` that stand for the person (the rest belongs to them).
+    `learnt` are identities not asked for; `shared` are those, asked or learnt, that several people use: they
+    must widen nothing. `candidates` wait for a human and are in nothing else.
+    """
+
+    rows: tuple[RowRef, ...] = ()
+    persons: tuple[RowRef, ...] = ()
+    learnt: tuple[Identity, ...] = ()
+    shared: tuple[Identity, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    terms: PersonTerms = PersonTerms()
+
+    def counts(self) -> dict[str, int]:
+        """Rows found, a table."""
+        counted: dict[str, int] = {}
+        for row in self.rows:
+            counted[row.table] = counted.get(row.table, 0) + 1
+        return counted
+
+
+class PlannedAction(StrEnum):
+    """What will happen to the rows of a table."""
+
+    DELETE = "delete"
+    REDACT = "redact"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One line of the plan that an officer approves: so many rows of `table`, and why any are kept.
+
+    `kept_columns` are those of a redacted table that stay, with their reasons.
+    """
+
+    table: str
+    action: PlannedAction
+    rows: int
+    because: str | None = None
+    kept_columns: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRow:
+    """One row of an access package: JSON-able values and the category of each column that has one."""
+
+    table: str
+    columns: Mapping[str, object] = field(repr=False)
+    categories: Mapping[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """One lead store. Every method raises `StoreError`, with a closed code, when it can not answer."""
+
+    @property
+    def key(self) -> str:
+        """The store's name in this service."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person does the work: then nothing here finds or erases, and the step waits for one."""
+
+    def find(
+        self,
+        identities: Sequence[Identity],
+        *,
+        known: PersonTerms = PersonTerms(),
+        same: Sequence[RowRef] = (),
+        others: Sequence[RowRef] = (),
+    ) -> Found:
+        """Everything of the person with `identities`, to a fixed point within the store.
+
+        Args:
+            identities: what is known of the person, from anywhere.
+            known: names known from other stores; they tell colleagues behind one phone apart.
+            same: candidates that a human called the same person.
+            others: candidates that a human called somebody else.
+        """
+
+    def plan(self, found: Found) -> tuple[Planned, ...]:
+        """What `erase` would do, table by table."""
+
+    def export(self, found: Found) -> Iterator[ExportedRow]:
+        """The rows of `found` that still exist."""
+
+    def erase(self, found: Found, terms: PersonTerms) -> None:
+        """Carries out the plan in one transaction; `terms` of other stores are redacted too."""
+
+    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
+        """Reads back by keys and identities: rows, a table, that ought to be gone or redacted."""
