@@ -7,3 +7,113 @@ class GovernanceError(Exception):
     """Base of this package's errors; `code` is stable and read by programs."""
 
     code: ClassVar[str] = "governance_error"
+
+
+class RequestError(GovernanceError):
+    """A privacy request can not be handled as asked."""
+
+    code = "request_error"
+
+
+class RequestUnknownError(RequestError):
+    """There is no such request."""
+
+    code = "request_unknown"
+
+
+class RequestExistsError(RequestError):
+    """The id that the caller minted is taken."""
+
+    code = "request_exists"
+
+
+class StepUnknownError(RequestError):
+    """The request has no step for that store."""
+
+    code = "step_unknown"
+
+
+class IllegalChangeError(RequestError):
+    """The state does not allow this change."""
+
+    code = "illegal_change"
+
+
+class CandidateError(RequestError):
+    """The answers do not fit the candidates that wait for a decision."""
+
+    code = "candidates_mismatch"
+
+
+class LeaseLostError(RequestError):
+    """Another worker holds the step by now; what this one did is read back by that one."""
+
+    code = "lease_lost"
+
+
+class PackageMissingError(RequestError):
+    """The request has no package, not yet, or no longer."""
+
+    code = "package_missing"
+
+
+class CertificateMissingError(RequestError):
+    """The request is not completed, so there is nothing to certify."""
+
+    code = "certificate_missing"
+
+
+class RequestClosedError(RequestError):
+    """The key of the request is destroyed: its identities can not be read any more."""
+
+    code = "request_closed"
+
+
+class HoldUnknownError(RequestError):
+    """There is no such legal hold."""
+
+    code = "hold_unknown"
+
+
+class LeadError(GovernanceError):
+    """A lead can not be handled as asked."""
+
+    code = "lead_error"
+
+
+class IdentityInvalidError(LeadError):
+    """An identifier or a reference is malformed; `errors` names the field, never the value."""
+
+    code = "identity_invalid"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("an identifier is malformed")
+        self.errors = errors
+
+
+class IdentityAmbiguousError(LeadError):
+    """The reference fits several leads, and only a decision may take the strictest of them."""
+
+    code = "identity_ambiguous"
+
+
+class LeadUnknownError(LeadError):
+    """The reference fits no lead."""
+
+    code = "lead_unknown"
+
+
+class LeadLockedError(LeadError):
+    """The lead is being erased: nothing of it is opened or changed any more."""
+
+    code = "lead_locked"
+
+
+class FactInvalidError(LeadError):
+    """A field of a lead, or the detail of an event, is not as the contract says; `errors` names it."""
+
+    code = "validation_failed"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("a field of a lead is malformed")
+        self.errors = errors

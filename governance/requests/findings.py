@@ -1,0 +1,104 @@
+"""What searches of stores have found: joined, written and read back as JSON. Pure.
+
+A step is searched more than once (a retry, a new identity, a look-back). What was found stays found: the
+union of all searches is what is read back, so a second try that finds less never looks like less to erase.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, RowRef
+
+TERM_KINDS = ("names", "emails", "phones", "others")
+
+
+def joined(old: Found, new: Found) -> Found:
+    """Everything of both searches; the candidates are those of the newer one."""
+    return Found(
+        rows=_union(old.rows, new.rows),
+        persons=_union(old.persons, new.persons),
+        learnt=_union(old.learnt, new.learnt),
+        candidates=new.candidates,
+        terms=old.terms.merged(new.terms),
+    )
+
+
+def widened(known: Sequence[Identity], learnt: Iterable[Identity]) -> tuple[Identity, ...]:
+    """`known` followed by what of `learnt` is new and not shared: no one is followed by a shared number."""
+    seen = set(known)
+    added: list[Identity] = []
+    for identity in learnt:
+        if identity not in seen and not identity.shared:
+            seen.add(identity)
+            added.append(identity)
+    return (*known, *added)
+
+
+def to_json(found: Found) -> bytes:
+    """The rows, identities and terms as compact JSON, to be sealed; candidates are kept apart."""
+    document = {
+        "rows": [_row_out(row) for row in found.rows],
+        "persons": [_row_out(row) for row in found.persons],
+        "learnt": [_identity_out(identity) for identity in found.learnt],
+        "terms": {kind: sorted(getattr(found.terms, kind)) for kind in TERM_KINDS},
+    }
+    return _dump(document)
+
+
+def from_json(text: bytes) -> Found:
+    """The reverse of `to_json`; without candidates."""
+    document = json.loads(text)
+    return Found(
+        rows=tuple(_row_in(row) for row in document["rows"]),
+        persons=tuple(_row_in(row) for row in document["persons"]),
+        learnt=tuple(_identity_in(identity) for identity in document["learnt"]),
+        terms=PersonTerms(**{kind: frozenset(document["terms"][kind]) for kind in TERM_KINDS}),
+    )
+
+
+def identities_to_json(identities: Iterable[Identity]) -> bytes:
+    """A request's identities, to be sealed."""
+    return _dump([_identity_out(identity) for identity in identities])
+
+
+def identities_from_json(text: bytes) -> tuple[Identity, ...]:
+    """The reverse of `identities_to_json`."""
+    return tuple(_identity_in(identity) for identity in json.loads(text))
+
+
+def row_to_json(row: RowRef, shown: Any) -> bytes:
+    """A candidate's row and what is shown of it, to be sealed."""
+    return _dump({"row": _row_out(row), "shown": shown})
+
+
+def row_from_json(text: bytes) -> tuple[RowRef, dict[str, str]]:
+    """The reverse of `row_to_json`."""
+    document = json.loads(text)
+    return _row_in(document["row"]), document["shown"]
+
+
+def _union(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Both without repeats, in the order they came."""
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _dump(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _row_out(row: RowRef) -> list[Any]:
+    return [row.table, list(row.key)]
+
+
+def _row_in(row: list[Any]) -> RowRef:
+    return RowRef(row[0], tuple(row[1]))
+
+
+def _identity_out(identity: Identity) -> list[Any]:
+    return [identity.kind.value, identity.value, identity.system, identity.shared]
+
+
+def _identity_in(identity: list[Any]) -> Identity:
+    kind, value, system, shared = identity
+    return Identity(IdentityKind(kind), value, system, shared)

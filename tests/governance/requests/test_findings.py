@@ -1,0 +1,84 @@
+"""What was found stays found."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.requests import findings
+from governance.stores.protocol import (
+    Candidate,
+    CandidateReason,
+    Found,
+    Identity,
+    IdentityKind,
+    PersonTerms,
+    RowRef,
+)
+
+words = st.text(min_size=1, max_size=8)
+rows = st.builds(RowRef, words, st.tuples(st.one_of(words, st.integers(0, 99))))
+identities = st.builds(Identity, st.sampled_from(IdentityKind), words, st.none() | words, st.booleans())
+terms = st.builds(PersonTerms, names=st.frozensets(words), emails=st.frozensets(words))
+founds = st.builds(
+    Found,
+    rows=st.lists(rows, max_size=4, unique=True).map(tuple),
+    persons=st.lists(rows, max_size=2, unique=True).map(tuple),
+    learnt=st.lists(identities, max_size=3, unique=True).map(tuple),
+    terms=terms,
+)
+ANNA = Identity(IdentityKind.EMAIL, "anna@example.com")
+DESK = Identity(IdentityKind.PHONE, "+4930123456", shared=True)
+
+
+@given(founds)
+def test_found_survives_the_way_through_json(found: Found) -> None:
+    """What is sealed before the first row is touched is what a restarted worker reads."""
+    assert findings.from_json(findings.to_json(found)) == found
+
+
+@given(st.lists(identities, max_size=5).map(tuple))
+def test_identities_survive_the_way_through_json(known: tuple[Identity, ...]) -> None:
+    """The identities of a request, also whether they are shared."""
+    read = findings.identities_from_json(findings.identities_to_json(known))
+
+    assert read == known
+    assert [each.shared for each in read] == [each.shared for each in known]
+
+
+@given(founds, founds)
+def test_joining_loses_nothing(old: Found, new: Found) -> None:
+    """A retry that finds less never makes less remain to be read back."""
+    both = findings.joined(old, new)
+
+    assert set(both.rows) == set(old.rows) | set(new.rows)
+    assert len(both.rows) == len(set(both.rows))
+    assert set(both.persons) == set(old.persons) | set(new.persons)
+    assert both.terms == old.terms.merged(new.terms)
+
+
+@given(founds)
+def test_joining_the_same_again_changes_nothing(found: Found) -> None:
+    """Searching twice is searching once."""
+    assert findings.joined(found, found) == found
+
+
+def test_a_shared_number_is_not_followed() -> None:
+    """A colleague behind the same desk phone is not this person."""
+    assert findings.widened((ANNA,), (DESK, ANNA)) == (ANNA,)
+
+
+def test_a_new_identity_is_followed_once() -> None:
+    """The fixed point is reached, not circled."""
+    crm = Identity(IdentityKind.EXTERNAL, "17", "crm")
+
+    assert findings.widened((ANNA,), (crm, crm)) == (ANNA, crm)
+    assert findings.widened((ANNA, crm), (crm, ANNA)) == (ANNA, crm)
+
+
+def test_a_candidate_is_kept_with_what_is_shown_of_it() -> None:
+    """The officer compares side by side."""
+    candidate = Candidate(
+        "c1", RowRef("contacts", (4,)), CandidateReason.NEAR_MATCH, IdentityKind.PHONE, {"name": "A. Berg"}
+    )
+    text = findings.row_to_json(candidate.row, dict(candidate.shown))
+
+    assert findings.row_from_json(text) == (candidate.row, {"name": "A. Berg"})
