@@ -2,7 +2,7 @@
 
 *Identifying* are named work and personal e-mail addresses, numbers marked mobile, and external ids: each
 belongs to one lead. Role addresses (`info@`) and all other phones are *shared*: they never merge leads, never
-conflict, and never keep anybody out after an erasure. Source: design, "Who is who"; contract, "A reference to a lead".
+conflict, and never keep anybody out after an erasure. Source: design, "Who is who".
 """
 
 import re
