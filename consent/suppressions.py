@@ -1,0 +1,122 @@
+"""Addresses that must not be used, as keyed hashes. They know no lead, and outlive every one.
+
+A hash is HMAC-SHA-256 under the suppression key, made by `governance`; nothing here can turn it back.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from audit.columns import to_micros
+from audit.ids import new_id
+from audit.statements import HeldInsert
+from consent.events import ALL
+from consent.tables import SuppressionRow
+from consent.vocabulary import ObjectionKind, SuppressionKind
+
+HASHES_A_STATEMENT = 500  # few enough for every driver's limit on parameters
+EVERYTHING = (ALL,)
+
+_INSERT = HeldInsert(
+    SuppressionRow,
+    *("id", "hash", "identifier", "type", "channels", "purposes", "received_at", "recorded_at", "entry_id"),
+)
+_MATCHING = (
+    select(
+        SuppressionRow.hash,
+        SuppressionRow.identifier,
+        SuppressionRow.type,
+        SuppressionRow.channels,
+        SuppressionRow.purposes,
+        SuppressionRow.received_at,
+    )
+    .where(SuppressionRow.hash.in_(bindparam("hashes", expanding=True)))
+    .order_by(SuppressionRow.received_at, SuppressionRow.id)
+)
+
+
+class IdentifierKind(StrEnum):
+    """What was hashed."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One address that must not be used, for which channels and purposes, and since when."""
+
+    hash: bytes = field(repr=False)
+    identifier: IdentifierKind
+    type: SuppressionKind | ObjectionKind
+    received_at: datetime
+    channels: tuple[str, ...] = EVERYTHING
+    purposes: tuple[str, ...] = EVERYTHING
+
+    def covers(self, channel: str, purpose: str) -> bool:
+        """Whether a contact over `channel` for `purpose` is what the person refused."""
+        return _covers(self.channels, channel) and _covers(self.purposes, purpose)
+
+
+def add(session: Session, suppressions: Iterable[Suppression], *, entry_id: str, now: datetime) -> list[str]:
+    """Keep these under the audit entry that covers them; returns their ids."""
+    rows = [
+        (
+            new_id(now),
+            item.hash,
+            item.identifier.value,
+            item.type.value,
+            json.dumps(item.channels),
+            json.dumps(item.purposes),
+            to_micros(item.received_at),
+            to_micros(now),
+            entry_id,
+        )
+        for item in suppressions
+    ]
+    _INSERT.many(session.connection(), rows)
+    return [row[0] for row in rows]
+
+
+def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ...]:
+    """Every suppression of these hashes, oldest first within a statement."""
+    connection = session.connection()
+    found: list[Suppression] = []
+    for start in range(0, len(hashes), HASHES_A_STATEMENT):
+        part = {"hashes": hashes[start : start + HASHES_A_STATEMENT]}
+        found += [
+            Suppression(
+                hash=digest,
+                identifier=IdentifierKind(identifier),
+                type=kind(word),
+                received_at=received_at,
+                channels=tuple(json.loads(channels)),
+                purposes=tuple(json.loads(purposes)),
+            )
+            for digest, identifier, word, channels, purposes, received_at in connection.execute(
+                _MATCHING, part
+            )
+        ]
+    return tuple(found)
+
+
+def kind(word: str) -> SuppressionKind | ObjectionKind:
+    """The kind of a stored word: an objection may be kept as a suppression too.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return ObjectionKind(word) if word in _OBJECTIONS else SuppressionKind(word)
+
+
+_OBJECTIONS = frozenset(item.value for item in ObjectionKind)
+
+
+def _covers(words: tuple[str, ...], word: str) -> bool:
+    return ALL in words or word in words
