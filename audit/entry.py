@@ -27,7 +27,7 @@ ACTOR = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened, before it has bytes. `actor` is an id; `facts` hold no personal data and no person's id."""
+    """What happened, before it has bytes. `actor` is an id; `facts` hold neither personal data nor ids."""
 
     action: str
     actor: str

@@ -6,8 +6,8 @@
 
     — example.com/log Uw2QOkn8…=
 
-A key is spoken of by its vkey, `<name>+<key id, 8 hex>+<base64(algorithm || public key)>`. Ed25519 is algorithm
-0x01, the only one here; another one is another class with `name`, `key_id` and `verify`, named in `_KEYS`.
+A key is spoken of by its vkey, `<name>+<key id, 8 hex>+<base64(algorithm || public key)>`. Ed25519 is
+algorithm 0x01, the only one here; another is another class with the properties of `Key`, named in `_KEYS`.
 """
 
 import base64
@@ -253,7 +253,11 @@ def _holds(key: Key, text: str, line: Signature) -> bool:
 
 
 def _check_name(name: str) -> str:
-    if not name or "+" in name or any(character.isspace() for character in name) or _CONTROL.search(name):
+    if (
+        not name
+        or "+" in name
+        or any(mark.isspace() or mark < " " or "\ud800" <= mark <= "\udfff" for mark in name)
+    ):
         raise NoteMalformedError("a key's name is not empty and holds no space and no plus")
     return name
 
