@@ -1,0 +1,202 @@
+"""Databases as the rest of `api` sees them: snapshot reads, and writes that return after their COMMIT."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from api.engines import (
+    checkpoint,
+    create_file,
+    identity_of,
+    is_sqlite,
+    postgres_engine,
+    sqlite_engine,
+    sqlite_path,
+    translated,
+)
+from api.errors import DatabaseUnavailableError
+from api.writer import Writer
+
+T = TypeVar("T")
+TRIES = 10
+RETRIED = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+FIRST_PAUSE_SECONDS = 0.005
+LONGEST_PAUSE_SECONDS = 0.25
+
+
+class Database(Protocol):
+    """One database: the main one, or the key store. Each of its two sides commits by itself."""
+
+    def read(self) -> AbstractContextManager[Session]:
+        """A session on one snapshot; it sees every commit that finished before."""
+
+    def read_core(self) -> AbstractContextManager[Connection]:
+        """The same without the ORM, for the hot path."""
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction and return its result after COMMIT; an exception takes all of it back.
+
+        `work` may run more than once: it has no effect outside the session, does no network or store work,
+        and does not call `write` of the same database.
+
+        Raises:
+            DatabaseUnavailableError: nothing was committed.
+        """
+
+    def write_core(self, work: Callable[[Connection], T]) -> T:
+        """The same without the ORM, for the hot path."""
+
+    def scrub(self) -> None:
+        """Leave no deleted row behind in a write-ahead file of ours; a server looks after its own."""
+
+    def close(self) -> None:
+        """Finish running writes and let every connection go."""
+
+
+class SqliteDatabase:
+    """A file: one writer with group commit, one held reading connection a thread."""
+
+    def __init__(self, url: str) -> None:
+        self._path = sqlite_path(url)
+        self._writer = Writer(self._path)
+        self._engine = sqlite_engine(self._path, begin="BEGIN", read_only=True)
+        self._held = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """See `Database.read`."""
+        with self.read_core() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def read_core(self) -> Iterator[Connection]:
+        """See `Database.read_core`. A read inside a read of the same thread takes a connection of its own."""
+        reader = self._take()
+        try:
+            yield reader.connection
+        except DBAPIError as error:
+            raise translated(error) from error
+        finally:
+            self._give_back(reader)
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """See `Database.write`."""
+        return self._writer.write(lambda connection: _in_session(connection, work))
+
+    def write_core(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.write_core`."""
+        return self._writer.write(work)
+
+    def scrub(self) -> None:
+        """See `Database.scrub`."""
+        checkpoint(self._path)
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        self._writer.close()
+        self._held = threading.local()
+        self._engine.dispose()
+
+    def _take(self) -> "_Reader":
+        """This thread's reader, or a new one when it is in use or its file was replaced."""
+        file = identity_of(self._path)
+        reader: _Reader | None = getattr(self._held, "reader", None)
+        self._held.reader = None
+        if reader is not None and reader.file == file:
+            return reader
+        try:
+            return _Reader(self._engine.connect(), file)
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def _give_back(self, reader: "_Reader") -> None:
+        """End the snapshot; the next read of this thread goes on with the same connection."""
+        reader.connection.rollback()
+        if getattr(self._held, "reader", None) is None:
+            self._held.reader = reader
+        else:
+            reader.connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A held connection, and the file that it reads."""
+
+    connection: Connection
+    file: tuple[int, int]
+
+
+class PostgresDatabase:
+    """A server: pooled connections, serialisable writes that are tried again when they collide."""
+
+    def __init__(self, url: str) -> None:
+        self._writers = postgres_engine(url)
+        self._readers = postgres_engine(url, read_only=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """See `Database.read`."""
+        with self.read_core() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def read_core(self) -> Iterator[Connection]:
+        """See `Database.read_core`."""
+        try:
+            with self._readers.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """See `Database.write`."""
+        return self.write_core(lambda connection: _in_session(connection, work))
+
+    def write_core(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.write_core`."""
+        pause = FIRST_PAUSE_SECONDS
+        for _ in range(TRIES):
+            try:
+                with self._writers.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRIED:
+                    raise translated(error) from error
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads colliding callers
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        raise DatabaseUnavailableError("the transaction collided with others too often")
+
+    def scrub(self) -> None:
+        """See `Database.scrub`."""
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        self._writers.dispose()
+        self._readers.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database of a URL; nothing is connected before it is used."""
+    return SqliteDatabase(url) if is_sqlite(url) else PostgresDatabase(url)
+
+
+def create_missing(url: str) -> None:
+    """Make the empty file of a SQLite URL; a server's database is its owner's to create."""
+    if is_sqlite(url):
+        create_file(sqlite_path(url))
+
+
+def _in_session(connection: Connection, work: Callable[[Session], T]) -> T:
+    """Run `work` in a session whose commits and life end inside the transaction of `connection`."""
+    with Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False) as session:
+        result = work(session)
+        session.flush()
+        return result

@@ -1,0 +1,33 @@
+"""What can go wrong at the doors; `problems` says which status each one answers."""
+
+from typing import ClassVar
+
+
+class ApiError(Exception):
+    """Base of this package's errors; `code` is stable and read by programs."""
+
+    code: ClassVar[str] = "api_error"
+
+
+class SettingsError(ApiError):
+    """The environment asks for something unknown, malformed or unsafe; the message is the one line shown."""
+
+    code = "settings_invalid"
+
+
+class HomeInUseError(ApiError):
+    """Another process serves this home."""
+
+    code = "home_in_use"
+
+
+class DatabaseUnavailableError(ApiError):
+    """A database can not be read or written: missing, locked, read-only, full, unreachable, not migrated."""
+
+    code = "unavailable"
+
+
+class DatabaseClosedError(DatabaseUnavailableError):
+    """The service is stopping."""
+
+    code = "stopping"
