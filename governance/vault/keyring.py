@@ -1,0 +1,218 @@
+"""The unwrapped keys that a process holds: wrapping keys and index keys, never data keys.
+
+There are few of these: a current and a draining wrapping key a role, and the generations of two indexes.
+Data keys are read from the key store for each piece of work and cached nowhere, so a key destroyed by any
+process is gone for all of them at once.
+
+A keyring never changes in place: `refresh` builds the new contents and swaps them in, so threads read
+without a lock and always see a whole.
+"""
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from governance.errors import VaultError
+from governance.vault.root import RootKeys
+from governance.vault.tables import (
+    IndexKeyRow,
+    IndexPurpose,
+    IndexState,
+    Role,
+    State,
+    WrappingKeyRow,
+)
+from governance.vault.wrapping import Wrapper, context, derive, new_key
+
+
+@dataclass(frozen=True, slots=True)
+class IndexKey:
+    """One generation of a blind index."""
+
+    purpose: IndexPurpose
+    generation: int
+    state: IndexState
+    key: bytes = field(repr=False)
+    _of_kind: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def for_kind(self, kind: str) -> bytes:
+        """The key for one kind of identifier, of which there are a handful."""
+        derived = self._of_kind.get(kind)
+        if derived is None:
+            derived = derive(self.key, f"leadwarden index 1 {self.purpose} {kind}".encode())
+            self._of_kind[kind] = derived
+        return derived
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Everything a keyring holds at one moment."""
+
+    wrappers: dict[tuple[Role, int], Wrapper] = field(default_factory=dict, repr=False)
+    current: dict[Role, int] = field(default_factory=dict)
+    index_keys: dict[IndexPurpose, tuple[IndexKey, ...]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewWrappingKey:
+    """A wrapping key that stands at the provider but in no row yet."""
+
+    role: Role
+    provider_key: str
+    wrapped: bytes = field(repr=False)
+
+
+class Keyring:
+    """Wraps and unwraps for the vault; open one a process with `open_keyring`."""
+
+    __slots__ = ("_held", "root")
+
+    def __init__(self, root: RootKeys) -> None:
+        self.root = root
+        self._held = Held()
+
+    def __repr__(self) -> str:
+        return f"Keyring(current={self._held.current})"
+
+    def current(self, role: Role) -> int:
+        """The number of the key under which new keys are wrapped, as far as this process knows."""
+        return self._held.current[role]
+
+    def holds(self, role: Role, number: int) -> bool:
+        """Whether this process can unwrap what was wrapped under that key."""
+        return (role, number) in self._held.wrappers
+
+    def wrapper(self, role: Role, number: int) -> Wrapper:
+        """The wrapping key of that number.
+
+        Raises:
+            VaultError: it is destroyed, or newer than the last `refresh`.
+        """
+        try:
+            return self._held.wrappers[role, number]
+        except KeyError as error:
+            raise VaultError(f"no {role} key {number} is held") from error
+
+    def index_keys(self, purpose: IndexPurpose) -> tuple[IndexKey, ...]:
+        """The generations of an index, oldest first."""
+        return self._held.index_keys[purpose]
+
+    def refresh(self, keys: Session) -> None:
+        """Takes in what other processes created and drops what they destroyed.
+
+        Raises:
+            RootKeyMissingError: the provider does not hold a key that this key store needs.
+            WrapBrokenError: a row was changed by hand.
+        """
+        rows = keys.scalars(select(WrappingKeyRow).where(WrappingKeyRow.state != State.DESTROYED)).all()
+        wrappers = {(row.role, row.number): self._unwrapped(row) for row in rows}
+        current = {row.role: row.number for row in rows if row.state is State.CURRENT}
+        self._held = Held(wrappers, current, _index_keys(keys, wrappers))
+
+    def _unwrapped(self, row: WrappingKeyRow) -> Wrapper:
+        known = self._held.wrappers.get((row.role, row.number))
+        about = _about_wrapping_key(row.role, row.provider_key)
+        return known or Wrapper(self.root.unwrap(row.provider_key, row.wrapped, about))
+
+
+def open_keyring(keys: Session, root: RootKeys, now: datetime) -> Keyring:
+    """The keyring of this key store, which gets its first keys where it is new.
+
+    Raises:
+        RootKeyMissingError: the provider is not the one that this key store was made with.
+    """
+    keyring = Keyring(root)
+    keyring.refresh(keys)
+    for role in Role:
+        if role not in keyring._held.current:  # noqa: SLF001 -- its own constructor
+            add_wrapping_key(keys, prepare_wrapping_key(root, role), number=1, now=now)
+            keyring.refresh(keys)
+    for purpose in IndexPurpose:
+        if not keyring.index_keys(purpose):
+            add_index_key(keys, keyring, purpose, generation=1, state=IndexState.CURRENT, now=now)
+    keyring.refresh(keys)
+    return keyring
+
+
+def prepare_wrapping_key(root: RootKeys, role: Role) -> NewWrappingKey:
+    """Makes a key at the provider. No transaction is needed: until a row names it, it is nothing."""
+    provider_key = f"{role}-{os.urandom(8).hex()}"
+    root.create(provider_key)
+    wrapped = root.wrap(provider_key, new_key(), _about_wrapping_key(role, provider_key))
+    return NewWrappingKey(role, provider_key, wrapped)
+
+
+def add_wrapping_key(keys: Session, new: NewWrappingKey, *, number: int, now: datetime) -> None:
+    """Makes the prepared key the current one; the primary key lets only one of several racers do so."""
+    row = WrappingKeyRow(
+        role=new.role,
+        number=number,
+        provider_key=new.provider_key,
+        wrapped=new.wrapped,
+        state=State.CURRENT,
+        created_at=now,
+    )
+    keys.add(row)
+    keys.flush()
+
+
+def lock_current(keys: Session, keyring: Keyring, role: Role) -> int:
+    """The current key's number, its row share-locked: it is not destroyed before this transaction ends.
+
+    Raises:
+        VaultError: there is none, although the keyring was refreshed.
+    """
+    for _ in range(2):
+        number = keyring.current(role)
+        row = keys.get(WrappingKeyRow, (role, number), with_for_update={"read": True}, populate_existing=True)
+        if row is not None and row.state is State.CURRENT:
+            return number
+        keyring.refresh(keys)  # another process has rotated
+    raise VaultError(f"there is no current {role} key")
+
+
+def add_index_key(
+    keys: Session,
+    keyring: Keyring,
+    purpose: IndexPurpose,
+    *,
+    generation: int,
+    state: IndexState,
+    now: datetime,
+) -> None:
+    """Draws a new index key, wrapped under the current epoch."""
+    epoch = lock_current(keys, keyring, Role.EPOCH)
+    about = about_index_key(purpose, generation, epoch)
+    row = IndexKeyRow(
+        purpose=purpose,
+        generation=generation,
+        epoch=epoch,
+        wrapped=keyring.wrapper(Role.EPOCH, epoch).wrap(new_key(), about),
+        state=state,
+        created_at=now,
+    )
+    keys.add(row)
+    keys.flush()
+
+
+def about_index_key(purpose: IndexPurpose, generation: int, epoch: int) -> bytes:
+    """What a wrapped index key is bound to."""
+    return context("leadwarden index key 1", purpose, generation, epoch)
+
+
+def _about_wrapping_key(role: Role, provider_key: str) -> bytes:
+    return context("leadwarden wrapping key 1", role, provider_key)
+
+
+def _index_keys(
+    keys: Session, wrappers: dict[tuple[Role, int], Wrapper]
+) -> dict[IndexPurpose, tuple[IndexKey, ...]]:
+    held: dict[IndexPurpose, tuple[IndexKey, ...]] = dict.fromkeys(IndexPurpose, ())
+    for row in keys.scalars(select(IndexKeyRow).order_by(IndexKeyRow.generation)):
+        about = about_index_key(row.purpose, row.generation, row.epoch)
+        key = wrappers[Role.EPOCH, row.epoch].unwrap(row.wrapped, about)
+        held[row.purpose] += (IndexKey(row.purpose, row.generation, row.state, key),)
+    return held

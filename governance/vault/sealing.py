@@ -1,0 +1,86 @@
+"""Seals one field under its owner's key, so that it opens at its own place and nowhere else. Pure.
+
+Layout of sealed bytes, all numbers big-endian:
+
+    01 | key version (4) | nonce (12) | AES-256-GCM ciphertext and tag (16)
+
+The associated data name the cell (see `Cell`) and the key version, each part behind its length. Table and
+column are permanent ids, constants in the code: renaming a table must not make its fields unreadable.
+"""
+
+import os
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from governance.errors import SealBroken
+from governance.vault.wrapping import NONCE_BYTES, context
+
+FORMAT = b"\x01"
+VERSION_END = 5
+HEADER_END = VERSION_END + NONCE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """The unwrapped key of one owner. Hold it for one piece of work; nothing keeps it for later."""
+
+    owner: str
+    version: int
+    key: bytes = field(repr=False)
+    cipher: AESGCM = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cipher", AESGCM(self.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a sealed value belongs: the only place at which it opens."""
+
+    table: str
+    column: str
+    record: str
+    owner: str
+    record_version: int
+
+
+def seal(key: DataKey, cell: Cell, plaintext: bytes) -> bytes:
+    """`plaintext`, readable with this key at this cell only; equal values look different each time.
+
+    Raises:
+        ValueError: the key is another owner's.
+    """
+    if key.owner != cell.owner:
+        raise ValueError("a field is sealed under its own owner's key")
+    nonce = os.urandom(NONCE_BYTES)
+    header = FORMAT + key.version.to_bytes(4, "big")
+    return header + nonce + key.cipher.encrypt(nonce, plaintext, _about(key, cell))
+
+
+def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
+    """What was sealed.
+
+    Raises:
+        SealBroken: a changed byte, another owner, key version or cell, or bytes of another format.
+    """
+    version = int.from_bytes(sealed[1:VERSION_END], "big")
+    if sealed[:1] != FORMAT or version != key.version or key.owner != cell.owner:
+        raise SealBroken("a sealed field does not belong to this key")
+    try:
+        return key.cipher.decrypt(sealed[VERSION_END:HEADER_END], sealed[HEADER_END:], _about(key, cell))
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken("a sealed field does not open at this place") from error
+
+
+def _about(key: DataKey, cell: Cell) -> bytes:
+    return context(
+        "leadwarden field 1",
+        cell.table,
+        cell.column,
+        cell.record,
+        cell.owner,
+        key.version,
+        cell.record_version,
+    )
