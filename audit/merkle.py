@@ -132,20 +132,19 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     """RFC 9162, section 2.1.4.2: the tree (`old`, `old_root`) is a prefix of the tree (`new`, `new_root`).
 
     Raises:
-        ProofInvalidError: it is not proved. Nothing follows from an empty tree, so `old` must be above 0
-            unless both trees are empty.
+        ProofInvalidError: it is not proved. Nothing follows from an empty tree, so `old` must be above 0.
     """
-    _check_hashes(old_root, new_root, *proof)
     if not 0 <= old <= new:
         raise ProofInvalidError(f"no consistency from {old} to {new}")
+    if old == 0:
+        raise ProofInvalidError("from an empty tree nothing can be proved")
     if old == new:
         if proof:
             raise ProofInvalidError("equal sizes need an empty proof")
         if not hmac.compare_digest(old_root, new_root):
             raise ProofInvalidError("equal sizes, different roots")
         return
-    if old == 0:
-        raise ProofInvalidError("from an empty tree nothing can be proved")
+    _check_hashes(old_root, new_root, *proof)
     first, second = _walk_consistency(old, new, proof, old_root)
     if not hmac.compare_digest(first, old_root):
         raise ProofInvalidError("the consistency proof leads to another old root")
