@@ -117,3 +117,45 @@ class FactInvalidError(LeadError):
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("a field of a lead is malformed")
         self.errors = errors
+
+
+class VaultError(GovernanceError):
+    """A key is missing, broken or refused."""
+
+    code = "vault_error"
+
+
+class SealBroken(VaultError):  # noqa: N818 -- named for what happened to the seal; part of the package's seams
+    """Sealed bytes do not open under this key at this place: changed, moved, or never ours."""
+
+    code = "seal_broken"
+
+
+class WrapBrokenError(VaultError):
+    """A wrapped key does not open: changed, moved, or wrapped under another key."""
+
+    code = "wrap_broken"
+
+
+class OwnerErasedError(VaultError):
+    """A key was asked for an owner whose key was destroyed; such an id is never used again."""
+
+    code = "owner_erased"
+
+
+class RootKeyMissingError(VaultError):
+    """The root key provider does not hold the key that this key store was wrapped with."""
+
+    code = "root_key_missing"
+
+
+class KeyDirectoryUnsafeError(VaultError):
+    """Others than its owner may enter the key directory, or it is no directory."""
+
+    code = "key_directory_unsafe"
+
+
+class ReindexStateError(VaultError):
+    """A re-index was begun twice, or finished before it was begun."""
+
+    code = "reindex_state"
