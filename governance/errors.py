@@ -159,3 +159,45 @@ class ReindexStateError(VaultError):
     """A re-index was begun twice, or finished before it was begun."""
 
     code = "reindex_state"
+
+
+class RotationStateError(VaultError):
+    """A rotation was begun twice, or a wrapping key was to be destroyed with keys still under it."""
+
+    code = "rotation_state"
+
+
+class AccountError(GovernanceError):
+    """A key or a user can not be handled as asked."""
+
+    code = "account_error"
+
+
+class KeyUnknownError(AccountError):
+    """There is no such key, or it is revoked."""
+
+    code = "key_unknown"
+
+
+class UserUnknownError(AccountError):
+    """There is no such user, or they were removed."""
+
+    code = "user_unknown"
+
+
+class UserExistsError(AccountError):
+    """Somebody with that address is here already."""
+
+    code = "user_exists"
+
+
+class BindingTooWideError(AccountError):
+    """A key can not make one that reaches further than itself."""
+
+    code = "binding_too_wide"
+
+
+class ConfirmationRefusedError(AccountError):
+    """Who confirms must have what the maker lacked."""
+
+    code = "confirmation_refused"

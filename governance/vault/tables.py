@@ -88,6 +88,7 @@ class DataKeyRow(KeyBase):
     """The key of one owner. No row: destroyed, or never was. Deleting it is the erasure."""
 
     __tablename__ = "data_keys"
+    __table_args__ = (Index(None, "created_at"),)  # the sweep of orphans
 
     owner: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[KeyKind] = mapped_column(closed(KeyKind))
@@ -105,13 +106,12 @@ class ErasureRow(KeyBase):
     """
 
     __tablename__ = "erasures"
+    __table_args__ = (Index(None, "copied", "owner"),)
 
     owner: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[KeyKind] = mapped_column(closed(KeyKind))
     destroyed_at: Mapped[datetime] = mapped_column(Instant)
     copied: Mapped[bool] = mapped_column(Boolean, server_default=false(), default=False)
-
-    __table_args__ = (Index(None, "copied", "owner"),)
 
 
 class IndexKeyRow(KeyBase):
@@ -128,7 +128,7 @@ class IndexKeyRow(KeyBase):
 
 
 class SigningKeyRow(KeyBase):
-    """An Ed25519 key. When it retires its private half, wrapped under a root key, goes; the public one stays."""
+    """An Ed25519 key. Its private half, wrapped under a root key, goes when it retires."""
 
     __tablename__ = "signing_keys"
 
