@@ -1,6 +1,8 @@
 """What stands against a contact, as facts: objections, suppressions, restrictions. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from consent.events import ALL, Event, EventKind
@@ -14,6 +16,59 @@ _OBJECTION_OF_PURPOSE = {
     "profiling": ObjectionKind.PROFILING.value,
     "sharing": ObjectionKind.DO_NOT_SELL_OR_SHARE.value,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A "no", whoever said it: since when, for which channels and purposes; `("all",)` is every one."""
+
+    kind: ObjectionKind | SuppressionKind
+    since: datetime
+    channels: tuple[str, ...] = (ALL,)
+    purposes: tuple[str, ...] = (ALL,)
+
+
+def stops_to_keep(facts: Mapping[str, Any]) -> list[Stop]:
+    """The "no"s that outlive a lead: objections, suppressions, and withdrawn consents as objections."""
+    stops = [
+        Stop(ObjectionKind(fact["type"]), datetime.fromisoformat(fact["received_on"]), _scope(fact["scope"]))
+        for fact in facts.get("objections", ())
+    ]
+    stops += [
+        Stop(
+            SuppressionKind(fact["type"]),
+            datetime.fromisoformat(fact["received_on"]),
+            tuple(fact.get("channels", (ALL,))),
+        )
+        for fact in facts.get("suppressions", ())
+        if fact["type"] != SuppressionKind.ERASURE_SUPPRESSION.value
+    ]
+    for fact in facts.get("consents", ()):
+        if fact.get("withdrawn_on"):
+            since = datetime.fromisoformat(fact["withdrawn_on"])
+            stops += [
+                Stop(kind, since, tuple(fact["channels"]), purposes)
+                for kind, purposes in objections_of_purposes(fact["purposes"]).items()
+            ]
+    return list(dict.fromkeys(stops))
+
+
+def objections_of_purposes(purposes: Sequence[str]) -> dict[ObjectionKind, tuple[str, ...]]:
+    """Which objections a "no" to these purposes amounts to, and for which of them each is."""
+    if ALL in purposes:
+        return dict.fromkeys(
+            (ObjectionKind.DIRECT_MARKETING, ObjectionKind.PROFILING, ObjectionKind.DO_NOT_SELL_OR_SHARE),
+            (ALL,),
+        )
+    objections: dict[ObjectionKind, tuple[str, ...]] = {}
+    for purpose in purposes:
+        kind = ObjectionKind(_OBJECTION_OF_PURPOSE.get(purpose, ObjectionKind.DIRECT_MARKETING))
+        objections[kind] = (*objections.get(kind, ()), purpose)
+    return objections
+
+
+def _scope(scope: Any) -> tuple[str, ...]:
+    return (ALL,) if scope == ALL else tuple(scope)
 
 
 def objections(by_kind: ByKind) -> list[dict[str, Any]]:
