@@ -1,0 +1,134 @@
+"""Takes a person's rows out of a SQL store, and reads back what is left of them.
+
+Order, in one transaction: redact what stays, empty the references at what goes, delete children before
+parents and what identifies the person last. Nothing is decided by a row count: what was already gone or
+already redacted is left as it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, String, and_, bindparam, delete, update
+
+from governance.stores.mapping import ColumnErase, ColumnMapping
+from governance.stores.protocol import PersonTerms, RowRef
+from governance.stores.queries import CHUNK, by_key, chunks, key_clauses, typed_key
+from governance.stores.records import Record, typed
+from governance.stores.redaction import redact_column
+from governance.stores.schema import Reference, Shape
+from governance.stores.topology import Topology
+
+
+def erase_rows(
+    connection: Connection, topology: Topology, rows: Sequence[RowRef], terms: PersonTerms
+) -> None:
+    """Carries out the mapping on `rows`; idempotent. The caller's transaction holds all of it."""
+    grouped = by_table(rows)
+    for name, refs in grouped.items():
+        shape = topology.shapes[name]
+        if not shape.mapping.deletes and not shape.mapping.keeps:
+            _redact(connection, shape, refs, terms)
+    for reference in topology.loose:
+        if reference.target in grouped:
+            _empty(connection, topology, reference, grouped[reference.target])
+    for name in topology.erasing:
+        shape = topology.shapes[name]
+        for clause in key_clauses(shape, grouped.get(name, ())):
+            connection.execute(delete(shape.table).where(clause))
+
+
+def left_over(
+    connection: Connection, topology: Topology, rows: Iterable[RowRef], terms: PersonTerms
+) -> dict[str, int]:
+    """Rows, counted a table, that exist though they should be gone, or still say what they should not."""
+    counted: dict[str, int] = {}
+    for name, refs in by_table(rows).items():
+        shape = topology.shapes[name]
+        if shape.mapping.keeps:
+            continue
+        columns = [] if shape.mapping.deletes else list(shape.mapping.erased_columns())
+        present = by_key(connection, shape, columns, refs)
+        left = sum(1 for record in present if shape.mapping.deletes or changes(record, shape, terms))
+        if left:
+            counted[name] = left
+    return counted
+
+
+def by_table(rows: Iterable[RowRef]) -> dict[str, list[RowRef]]:
+    """Rows by their table."""
+    grouped: dict[str, list[RowRef]] = {}
+    for row in rows:
+        grouped.setdefault(row.table, []).append(row)
+    return grouped
+
+
+def changes(record: Record, shape: Shape, terms: PersonTerms) -> dict[str, Any]:
+    """What redaction would change in a row: column -> new value. Empty when it is as it should be."""
+    targets = {
+        name: _target(column, shape.table.c[name], record.values.get(name), terms)
+        for name, column in shape.mapping.erased_columns().items()
+    }
+    return {name: value for name, value in targets.items() if value != record.values.get(name)}
+
+
+def _target(column: ColumnMapping, live: Column[Any], value: Any, terms: PersonTerms) -> Any:
+    """The value that a column should hold after erasure."""
+    if column.erase is ColumnErase.SET:
+        return typed(live, column.value) if isinstance(column.value, str | int) else column.value
+    if column.erase is ColumnErase.REDACT:
+        return redact_column(value, terms, live.type.length if isinstance(live.type, String) else None)
+    return None
+
+
+def _redact(connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: PersonTerms) -> None:
+    """Rows that come to hold the same are written by one statement."""
+    alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
+    for record in by_key(connection, shape, list(shape.mapping.erased_columns()), refs):
+        changed = changes(record, shape, terms)
+        if changed:
+            alike.setdefault(repr(sorted(changed.items())), (changed, []))[1].append(record.ref)
+    if len(alike) <= 1:
+        for changed, same in alike.values():
+            for clause in key_clauses(shape, same):
+                connection.execute(update(shape.table).where(clause).values(_assigned(shape, changed)))
+        return
+    _write_each(connection, shape, alike.values())
+
+
+def _write_each(
+    connection: Connection, shape: Shape, groups: Iterable[tuple[dict[str, Any], list[RowRef]]]
+) -> None:
+    """One prepared statement for each set of columns, run for each row."""
+    prepared: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for changed, refs in groups:
+        for ref in refs:
+            parameters = {f"new_{name}": value for name, value in changed.items()}
+            parameters |= {f"key_{place}": part for place, part in enumerate(typed_key(shape, ref))}
+            prepared.setdefault(tuple(changed), []).append(parameters)
+    for names, rows in prepared.items():
+        where = and_(*(column == bindparam(f"key_{place}") for place, column in enumerate(shape.key)))
+        assigned: dict[Column[Any], Any] = {shape.table.c[name]: bindparam(f"new_{name}") for name in names}
+        connection.execute(update(shape.table).where(where).values(assigned), rows)
+
+
+def _assigned(shape: Shape, changed: Mapping[str, Any]) -> dict[Column[Any], Any]:
+    return {shape.table.c[name]: value for name, value in changed.items()}
+
+
+def _empty(connection: Connection, topology: Topology, reference: Reference, refs: Sequence[RowRef]) -> None:
+    """Takes references off rows that are about to go."""
+    column = topology.holders[reference.table].c[reference.column]
+    if not reference.nullable:
+        return  # where a row does refer, the deletion fails as `constraint`; the problems name it beforehand
+    values = _targets(connection, topology.shapes[reference.target], reference, refs)
+    for chunk in chunks(values, CHUNK):
+        connection.execute(update(column.table).where(column.in_(chunk)).values({column: None}))
+
+
+def _targets(connection: Connection, shape: Shape, reference: Reference, refs: Sequence[RowRef]) -> list[Any]:
+    """The values by which rows about to go are referred to."""
+    name = reference.target_column
+    if [column.name for column in shape.key] == [name]:
+        return [typed_key(shape, ref)[0] for ref in refs]
+    values = [record.values[name] for record in by_key(connection, shape, [name], refs)]
+    return [value for value in values if value is not None]

@@ -1,0 +1,102 @@
+"""Opens a store from its document, and says beforehand what stands against it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from governance.stores.engine import open_engine
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.faults import translated
+from governance.stores.manual import ManualStore
+from governance.stores.mapping import SECRET_PREFIX, StoreDocument, StoreKind
+from governance.stores.problems import live_problems, problems
+from governance.stores.schema import indexed_columns, reflect
+from governance.stores.sql import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """Whether a store answers, what stands against its mapping, and what would make it faster."""
+
+    reachable: bool
+    problems: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+def open_store(document: StoreDocument, secrets: Mapping[str, str]) -> SqlStore | ManualStore:
+    """The store of `document`; keep it open, for opening looks at the live schema.
+
+    Args:
+        document: what describes the store.
+        secrets: variables of the prefix `LEADWARDEN_STORE_`, by name.
+
+    Raises:
+        StoreError: unreachable, or its tables and columns are not those of the document.
+    """
+    if document.kind is StoreKind.MANUAL:
+        return ManualStore(document)
+    return SqlStore(document, open_engine(address(document, secrets)))
+
+
+def address(document: StoreDocument, secrets: Mapping[str, str]) -> str:
+    """The URL behind a document's reference.
+
+    Raises:
+        StoreError: `unreachable` where the variable is not set.
+    """
+    name = (document.url or "").removeprefix("env:")
+    if name not in secrets or not name.startswith(SECRET_PREFIX.removeprefix("env:")):
+        raise StoreError(StoreCode.UNREACHABLE)
+    return secrets[name]
+
+
+def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
+    """Tries the store: connects, looks at the schema, changes nothing."""
+    found = problems(document)
+    if document.kind is StoreKind.MANUAL:
+        return Probed(reachable=True, problems=found)
+    try:
+        engine = open_engine(address(document, secrets))
+        with translated(), engine.connect() as connection:
+            schema = reflect(connection, document)
+            indexed = indexed_columns(connection, schema.shapes)
+        engine.dispose()
+    except StoreError as error:
+        return Probed(reachable=False, problems=(*found, f"url: {error.reason.value}"))
+    live = live_problems(schema)
+    unindexed = [
+        f"tables.{name}.{parent.column}: an index would make following faster"
+        for name, shape in schema.shapes.items()
+        for parent in shape.mapping.parents
+        if (name, parent.column) not in indexed
+    ]
+    return Probed(reachable=True, problems=(*found, *live), advice=tuple(unindexed))
+
+
+class Shelf:
+    """Stores held open, each until its document or address changes. Thread-safe enough: the last one wins."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self.secrets = secrets
+        self._open: dict[str, tuple[StoreDocument, str | None, SqlStore | ManualStore]] = {}
+
+    def take(self, document: StoreDocument) -> SqlStore | ManualStore:
+        """The open store of `document`.
+
+        Raises:
+            StoreError: as `open_store`.
+        """
+        where = None if document.url is None else address(document, self.secrets)
+        held = self._open.get(document.store)
+        if held is not None and held[:2] == (document, where):
+            return held[2]
+        store = open_store(document, self.secrets)
+        self._open[document.store] = (document, where, store)
+        if held is not None:
+            held[2].close()
+        return store
+
+    def drop(self, key: str) -> None:
+        """Closes a store, so that it is looked at anew: after an error, its schema may have changed."""
+        held = self._open.pop(key, None)
+        if held is not None:
+            held[2].close()

@@ -1,0 +1,247 @@
+"""Reads a store document: from JSON-able values to `mapping`, every error with the place where it stands."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from consent.vocabulary import Purpose
+from governance.stores.errors import DocumentError
+from governance.stores.mapping import (
+    SECRET_PREFIX,
+    Category,
+    ColumnErase,
+    ColumnMapping,
+    Condition,
+    IdentityColumn,
+    Parent,
+    Recipient,
+    StoreDocument,
+    StoreKind,
+    TableErase,
+    TableMapping,
+)
+from governance.stores.protocol import IdentityKind
+
+Word = TypeVar("Word", bound=StrEnum)
+Item = TypeVar("Item")
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+SECRET = re.compile(re.escape(SECRET_PREFIX) + r"[A-Z0-9_]+")
+SUPPORTED = (StoreKind.SQL, StoreKind.MANUAL)
+DOCUMENT_FIELDS = {
+    "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions"
+}  # fmt: skip
+TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note"}
+COLUMN_FIELDS = {"category", "erase", "because", "sure", "note"}
+IDENTITY_FIELDS = {"kind", "when", "system", "stands_for", "sure", "note"}
+
+
+class Reader:
+    """Collects errors by place while reading, so that one answer names them all."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, list[str]] = {}
+
+    def wrong(self, place: str, message: str) -> None:
+        """Notes what is wrong at `place`."""
+        self.errors.setdefault(place, []).append(message)
+
+    def mapping(self, value: Any, place: str, allowed: set[str] | None = None) -> Mapping[str, Any]:
+        """`value` if it is a map with text keys (of `allowed` ones); else an empty map."""
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            self.wrong(place, "must be a map")
+            return {}
+        for key in sorted(set(value) - allowed) if allowed is not None else ():
+            self.wrong(f"{place}.{key}" if place else key, "is not a field of this document")
+        return value
+
+    def text(self, value: Any, place: str, *, optional: bool = False) -> str | None:
+        """`value` if it is a text that says something."""
+        if value is None and optional:
+            return None
+        if isinstance(value, str) and value.strip():
+            return value
+        self.wrong(place, "must be a text")
+        return None
+
+    def word(self, value: Any, words: type[Word], place: str) -> Word | None:
+        """`value` as one of a closed set."""
+        if isinstance(value, str) and value in {word.value for word in words}:
+            return words(value)
+        self.wrong(place, "must be one of " + ", ".join(word.value for word in words))
+        return None
+
+    def texts(self, value: Any, place: str) -> tuple[str, ...]:
+        """`value` if it is a list of texts."""
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self.wrong(place, "must be a list of texts")
+        return ()
+
+
+def parse(document: Any) -> StoreDocument:
+    """The document as values.
+
+    Raises:
+        DocumentError: naming every place that is wrong.
+    """
+    reader = Reader()
+    fields = reader.mapping(document, "", DOCUMENT_FIELDS)
+    parsed = _document(reader, fields)
+    if reader.errors or parsed is None:
+        raise DocumentError(reader.errors)
+    return parsed
+
+
+def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None:
+    store, kind = _key(reader, fields), _kind(reader, fields)
+    active = fields.get("active", False)
+    if not isinstance(active, bool):
+        reader.wrong("active", "must be true or false")
+    tables = reader.mapping(fields.get("tables") or {}, "tables")
+    parsed = {name: _table(reader, name, value) for name, value in tables.items()}
+    purposes = reader.texts(fields.get("purposes") or [], "purposes")
+    for purpose in set(purposes) - {known.value for known in Purpose}:
+        reader.wrong("purposes", f"{purpose!r} is not a purpose")
+    if store is None or kind is None:
+        return None
+    return StoreDocument(
+        store=store,
+        kind=kind,
+        url=_url(reader, fields.get("url"), kind),
+        active=bool(active),
+        purposes=purposes,
+        recipient=_recipient(reader, fields.get("recipient")),
+        tables={name: table for name, table in parsed.items() if table is not None},
+        undecided=_undecided(reader, fields.get("undecided")),
+        instructions=reader.text(fields.get("instructions"), "instructions", optional=True),
+    )
+
+
+def _key(reader: Reader, fields: Mapping[str, Any]) -> str | None:
+    store = reader.text(fields.get("store"), "store")
+    if store is not None and not KEY.fullmatch(store):
+        reader.wrong("store", "must be lower-case letters, digits, - and _, starting with a letter")
+    return store
+
+
+def _kind(reader: Reader, fields: Mapping[str, Any]) -> StoreKind | None:
+    kind = reader.word(fields.get("kind"), StoreKind, "kind")
+    if kind is not None and kind not in SUPPORTED:
+        reader.wrong("kind", f"{kind} stores are not supported by this version")
+    return kind
+
+
+def _url(reader: Reader, value: Any, kind: StoreKind) -> str | None:
+    url = reader.text(value, "url", optional=kind is StoreKind.MANUAL)
+    if url is not None and not SECRET.fullmatch(url):
+        reader.wrong("url", f"must be a reference such as {SECRET_PREFIX}CRM, never the value itself")
+        return None
+    return url
+
+
+def _recipient(reader: Reader, value: Any) -> Recipient | None:
+    if value is None:
+        return None
+    fields = reader.mapping(value, "recipient", {"name", "role", "country"})
+    name = reader.text(fields.get("name"), "recipient.name")
+    role = reader.text(fields.get("role"), "recipient.role")
+    country = reader.text(fields.get("country"), "recipient.country", optional=True)
+    return Recipient(name, role, country) if name and role else None
+
+
+def _undecided(reader: Reader, value: Any) -> tuple[str, ...]:
+    """Each item is a text, or a map whose `column` names what is undecided."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        reader.wrong("undecided", "must be a list")
+        return ()
+    return tuple(str(item.get("column", item)) if isinstance(item, Mapping) else str(item) for item in value)
+
+
+def _table(reader: Reader, name: str, value: Any) -> TableMapping | None:
+    place = f"tables.{name}"
+    fields = reader.mapping(value, place, TABLE_FIELDS)
+    erase = reader.word(fields.get("erase"), TableErase, f"{place}.erase")
+    if erase is None:
+        return None
+    columns = reader.mapping(fields.get("columns") or {}, f"{place}.columns")
+    read = {key: _column(reader, key, item, f"{place}.columns.{key}") for key, item in columns.items()}
+    return TableMapping(
+        name=name,
+        erase=erase,
+        identity=_each(reader, fields.get("identity"), f"{place}.identity", _identity),
+        columns={key: column for key, column in read.items() if column is not None},
+        parents=_each(reader, fields.get("belongs_to"), f"{place}.belongs_to", _parent),
+        because=reader.text(fields.get("because"), f"{place}.because", optional=True),
+    )
+
+
+def _each(
+    reader: Reader, value: Any, place: str, read: Callable[[Reader, str, Any, str], Item | None]
+) -> tuple[Item, ...]:
+    """Reads a map of column -> item, or of column -> list of items."""
+    found: list[Item] = []
+    for column, items in reader.mapping(value or {}, place).items():
+        for item in items if isinstance(items, list) else [items]:
+            one = read(reader, column, item, f"{place}.{column}")
+            if one is not None:
+                found.append(one)
+    return tuple(found)
+
+
+def _identity(reader: Reader, column: str, value: Any, place: str) -> IdentityColumn | None:
+    fields = {"kind": value} if isinstance(value, str) else reader.mapping(value, place, IDENTITY_FIELDS)
+    kind = reader.word(fields.get("kind"), IdentityKind, f"{place}.kind")
+    stands_for = fields.get("stands_for", "parent")
+    if stands_for not in {"parent", "row"}:
+        reader.wrong(f"{place}.stands_for", "must be one of parent, row")
+    if kind is None:
+        return None
+    return IdentityColumn(
+        column=column,
+        kind=kind,
+        when=_conditions(reader, fields.get("when"), f"{place}.when"),
+        system=reader.text(fields.get("system"), f"{place}.system", optional=True),
+        of_row=stands_for == "row",
+    )
+
+
+def _conditions(reader: Reader, value: Any, place: str) -> tuple[Condition, ...]:
+    conditions = reader.mapping(value or {}, place)
+    for column, wanted in conditions.items():
+        if not isinstance(wanted, str | int):
+            reader.wrong(f"{place}.{column}", "must be a text or a whole number")
+    return tuple(Condition(column, str(wanted)) for column, wanted in conditions.items())
+
+
+def _parent(reader: Reader, column: str, value: Any, place: str) -> Parent | None:
+    fields = {"to": value} if isinstance(value, str) else reader.mapping(value, place, {"to", "when"})
+    target = reader.text(fields.get("to"), f"{place}.to")
+    if target is None:
+        return None
+    table, dot, parent_column = target.rpartition(".")
+    if not dot or not table or not parent_column:
+        reader.wrong(place, "must name a table and a column, such as contacts.id")
+        return None
+    return Parent(column, table, parent_column, _conditions(reader, fields.get("when"), f"{place}.when"))
+
+
+def _column(reader: Reader, name: str, value: Any, place: str) -> ColumnMapping | None:
+    fields = reader.mapping(value, place, COLUMN_FIELDS)
+    category = fields.get("category")
+    read_category = None if category is None else reader.word(category, Category, f"{place}.category")
+    because = reader.text(fields.get("because"), f"{place}.because", optional=True)
+    erase = fields.get("erase")
+    if isinstance(erase, Mapping):
+        if set(erase) != {"set"} or not isinstance(erase["set"], str | int | bool):
+            reader.wrong(f"{place}.erase", "must be {set: VALUE} with a text, a number or a boolean")
+            return None
+        return ColumnMapping(name, read_category, ColumnErase.SET, erase["set"], because)
+    if erase is None:
+        return ColumnMapping(name, read_category, ColumnErase.NULL, None, because)
+    action = reader.word(erase, ColumnErase, f"{place}.erase")
+    if action is ColumnErase.SET:
+        reader.wrong(f"{place}.erase", "must be {set: VALUE}")
+    return None if action is None else ColumnMapping(name, read_category, action, None, because)
