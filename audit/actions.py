@@ -8,6 +8,7 @@ class Action(StrEnum):
 
     LEAD_CREATED = "lead.created"  # a person became known, from a source
     LEAD_MERGED = "lead.merged"  # a known person was taken in again; fields and sources were added
+    LEAD_REFUSED = "lead.refused"  # somebody was turned away: erased before, or the identifiers of two leads
     LEAD_UPDATED = "lead.updated"  # fields were corrected
     LEAD_LOOKED_UP = "lead.looked_up"  # fields were opened: which, for which purpose; written before opening
     LEAD_LOOKUP_MISSED = "lead.lookup_missed"  # somebody asked for a person who is not here

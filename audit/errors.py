@@ -91,3 +91,21 @@ class PublicationError(AuditError):
     """A checkpoint could not be published, or what was published can not be read."""
 
     code = "publication_failed"
+
+
+class TranscriptMalformedError(AuditError):
+    """An exported log can not be read: not the format, or a line in it is not."""
+
+    code = "transcript_malformed"
+
+
+class VerificationFailedError(AuditError):
+    """A numbered step of the auditor's verification failed; the message says which and what it means."""
+
+    code = "verification_failed"
+
+
+class EntryOmittedError(AuditError):
+    """The log promised an entry by a receipt, and does not hold it."""
+
+    code = "entry_omitted"
