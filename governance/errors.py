@@ -201,3 +201,9 @@ class ConfirmationRefusedError(AccountError):
     """Who confirms must have what the maker lacked."""
 
     code = "confirmation_refused"
+
+
+class KeysNeededError(LeadError):
+    """Other leads are concerned than a moment ago: their keys must be fetched, and all tried again."""
+
+    code = "keys_needed"

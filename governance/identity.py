@@ -92,7 +92,7 @@ def email(value: str, address_type: AddressType | None = None) -> Identifier:
     Raises:
         IdentityInvalidError: It is no address, or holds a control character.
     """
-    given = _clean(value, "email")
+    given = clean(value, "email")
     plain = given.lower()
     text = plain if _is_plain(plain) else _international(given)
     kind = address_type or classify(text)
@@ -114,7 +114,7 @@ def phone(value: str, country: str | None = None, number_type: NumberType | None
     Raises:
         IdentityInvalidError: It is no possible number, or has no country.
     """
-    given = _clean(value, "phone")
+    given = clean(value, "phone")
     if not _PHONE_PUNCTUATION.fullmatch(given):
         raise IdentityInvalidError({"phone": ["Not a phone number."]})
     try:
@@ -134,7 +134,7 @@ def phone(value: str, country: str | None = None, number_type: NumberType | None
 def external(system: str, value: str) -> Identifier:
     """The id that another system knows the person by; the system's name is case-folded, the id is kept."""
     return Identifier(
-        IdentifierKind.EXTERNAL, _clean(value, "external.id"), _clean(system, "external.system").casefold()
+        IdentifierKind.EXTERNAL, clean(value, "external.id"), clean(system, "external.system").casefold()
     )
 
 
@@ -162,7 +162,7 @@ def parse_reference(document: Mapping[str, Any]) -> Reference:
     if key == "phone":
         return phone(_text(value, key))
     if key == "lead_id":
-        return ById(_clean(_text(value, key), key))
+        return ById(clean(_text(value, key), key))
     raise IdentityInvalidError(
         {"lead": ["Give exactly one of lead_id, email, phone, external {system, id}."]}
     )
@@ -175,7 +175,7 @@ def _text(value: object, name: str) -> str:
     return value
 
 
-def _clean(value: str, name: str) -> str:
+def clean(value: str, name: str) -> str:
     """`value` without surrounding blanks; control characters and surrogates are refused, not trimmed."""
     if not value.isprintable() and any(unicodedata.category(char) in {"Cc", "Cs", "Cn"} for char in value):
         raise IdentityInvalidError({name: ["Control characters are not allowed."]})
