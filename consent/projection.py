@@ -12,7 +12,7 @@ from typing import Any
 from audit.canonical import canonical_text
 from consent.events import Event, EventKind, stops
 from consent.grants import grants
-from consent.stops import ByKind, marketing_stops, objections, restrictions, suppressions
+from consent.stops import ByKind, Stop, objected_to_marketing, restrictions, stops_of, with_stops
 
 CONTACTS_KEPT = 200  # the newest instants of a channel: a frequency cap can count no higher
 
@@ -39,14 +39,13 @@ def project(events: Iterable[Event]) -> dict[str, Any]:
     for event in sorted(events, key=_order):
         by_kind[event.kind].append(event)
     notices = by_kind[EventKind.NOTICE]
+    standing = stops_of(by_kind)
     facts = {
         **_attributes(by_kind),
         **_origin(by_kind),
         "consents": grants(by_kind[EventKind.CONSENT], by_kind[EventKind.MESSAGE_SENT]),
-        "objections": objections(by_kind),
-        "suppressions": suppressions(by_kind),
         "restrictions": restrictions(by_kind),
-        "relationship": _relationship(by_kind),
+        "relationship": _relationship(by_kind, standing),
         "last_inbound_contact_on": _last_inbound(by_kind),
         "lia": _assessment(by_kind),
         "presumed_consent": _latest(by_kind, EventKind.PRESUMED_INTEREST, "substantiated", "reason"),
@@ -58,7 +57,8 @@ def project(events: Iterable[Event]) -> dict[str, Any]:
         "contacts": _contacts(by_kind),
     }
     known = {key: value for key, value in facts.items() if value not in (None, [], {})}
-    return known | {"notice_given_on": notices[0].occurred_at.isoformat() if notices else None}
+    known["notice_given_on"] = notices[0].occurred_at.isoformat() if notices else None
+    return with_stops(known, standing)
 
 
 def _order(event: Event) -> tuple[datetime, bool, str, str]:
@@ -97,7 +97,7 @@ def _origin(by_kind: ByKind) -> dict[str, Any]:
     return {"source": first.details["kind"], "obtained_on": first.occurred_at.isoformat()}
 
 
-def _relationship(by_kind: ByKind) -> dict[str, Any]:
+def _relationship(by_kind: ByKind, standing: list[Stop]) -> dict[str, Any]:
     """What binds the lead to the company; `objected` covers the soft opt-in's fourth condition."""
     purchases, inquiries = by_kind.get(EventKind.PURCHASE, ()), by_kind.get(EventKind.INQUIRY, ())
     started, ended = by_kind.get(EventKind.CONTRACT_STARTED, ()), by_kind.get(EventKind.CONTRACT_ENDED, ())
@@ -117,7 +117,7 @@ def _relationship(by_kind: ByKind) -> dict[str, Any]:
     if purchases or started:
         facts["type"] = "customer"
     if facts:
-        facts["objected"] = bool(marketing_stops(by_kind))
+        facts["objected"] = objected_to_marketing(standing)
     return facts
 
 

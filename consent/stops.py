@@ -1,6 +1,6 @@
 """What stands against a contact, as facts: objections, suppressions, restrictions. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ ByKind = Mapping[EventKind, Sequence[Event]]
 """The events of one lead by kind, each list in order."""
 
 _OBJECTIONS = frozenset(kind.value for kind in ObjectionKind)
+_AGAINST_MARKETING = frozenset({ObjectionKind.DIRECT_MARKETING, SuppressionKind.UNSUBSCRIBE})
 _OBJECTION_OF_PURPOSE = {
     "profiling": ObjectionKind.PROFILING.value,
     "sharing": ObjectionKind.DO_NOT_SELL_OR_SHARE.value,
@@ -67,65 +68,74 @@ def objections_of_purposes(purposes: Sequence[str]) -> dict[ObjectionKind, tuple
     return objections
 
 
-def _scope(scope: Any) -> tuple[str, ...]:
-    return (ALL,) if scope == ALL else tuple(scope)
+def stop_kind(word: str) -> ObjectionKind | SuppressionKind:
+    """The kind of a stored word: an objection may be kept as a suppression too.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return ObjectionKind(word) if word in _OBJECTIONS else SuppressionKind(word)
 
 
-def objections(by_kind: ByKind) -> list[dict[str, Any]]:
-    """The facts `objections[]`; one that names a purpose with an objection of its own is that one too."""
-    facts = []
-    for event in by_kind.get(EventKind.OBJECTION, ()):
-        kinds = {str(event.details["kind"])} | {
-            _OBJECTION_OF_PURPOSE[purpose]
-            for purpose in _words(event, "purposes")
-            if purpose in _OBJECTION_OF_PURPOSE
-        }
-        facts += [_objection(event, kind) for kind in sorted(kinds - {SuppressionKind.UNSUBSCRIBE})]
-    facts += [
-        _objection(event, str(event.details["type"]))
+def fact_of(stop: Stop) -> tuple[str, dict[str, Any]]:
+    """Under which key of a facts document a stop stands, and how."""
+    fact: dict[str, Any] = {"type": stop.kind.value, "received_on": stop.since.isoformat()}
+    everywhere = ALL in stop.channels
+    if isinstance(stop.kind, ObjectionKind):
+        return "objections", fact | {"scope": ALL if everywhere else list(stop.channels)}
+    if not everywhere:
+        fact["channels"] = list(stop.channels)
+    if stop.kind is SuppressionKind.ERASURE_SUPPRESSION:
+        fact["hash_match"] = True
+    return "suppressions", fact
+
+
+def with_stops(facts: Mapping[str, Any], stops: Iterable[Stop]) -> dict[str, Any]:
+    """A facts document with more stops in it."""
+    added = dict(facts)
+    for stop in stops:
+        key, fact = fact_of(stop)
+        added[key] = [*added.get(key, ()), fact]
+    return added
+
+
+def stops_of(by_kind: ByKind) -> list[Stop]:
+    """Every stop that stands: objections, suppressions that none has lifted, bounces and complaints."""
+    found = [stop for event in by_kind.get(EventKind.OBJECTION, ()) for stop in _of_objection(event)]
+    found += [
+        Stop(stop_kind(str(event.details["type"])), event.occurred_at, _channels(event))
         for event in _standing_suppressions(by_kind)
-        if event.details["type"] in _OBJECTIONS
     ]
-    return facts
-
-
-def _objection(event: Event, kind: str) -> dict[str, Any]:
-    channels = _words(event, "channels")
-    scope: Any = ALL if not channels or ALL in channels else list(channels)
-    return {"type": kind, "scope": scope, "received_on": event.occurred_at.isoformat()}
-
-
-def suppressions(by_kind: ByKind) -> list[dict[str, Any]]:
-    """The facts `suppressions[]`: unsubscribes, bounces, complaints, erasures, and what staff set."""
-    facts = [
-        _suppression(event, SuppressionKind.UNSUBSCRIBE)
-        for event in by_kind.get(EventKind.OBJECTION, ())
-        if event.details["kind"] == SuppressionKind.UNSUBSCRIBE
-    ]
-    facts += [
-        _suppression(event, str(event.details["type"]))
-        for event in _standing_suppressions(by_kind)
-        if event.details["type"] not in _OBJECTIONS
-    ]
-    facts += [
-        _suppression(event, kind.value)
-        for kind in (EventKind.BOUNCE, EventKind.COMPLAINT)
-        for event in by_kind.get(kind, ())
+    found += [
+        Stop(kind, event.occurred_at, _channels(event, default))
+        for kind, default in ((SuppressionKind.BOUNCE, "email"), (SuppressionKind.COMPLAINT, ALL))
+        for event in by_kind.get(EventKind(kind.value), ())
         if event.details.get("permanent", True)
     ]
-    return facts
+    return found
 
 
-def _suppression(event: Event, kind: str) -> dict[str, Any]:
-    fact: dict[str, Any] = {"type": kind, "received_on": event.occurred_at.isoformat()}
-    channels = _words(event, "channels")
-    if event.kind is EventKind.BOUNCE:
-        channels = channels or ["email"]
-    if channels and ALL not in channels:
-        fact["channels"] = list(channels)
-    if event.details.get("hash_match") is not None:
-        fact["hash_match"] = event.details["hash_match"]
-    return fact
+def restrictions(by_kind: ByKind) -> list[dict[str, Any]]:
+    """The restriction in force, if the last event does not lift it."""
+    events = by_kind.get(EventKind.RESTRICTION)
+    if not events or events[-1].details.get("lifted"):
+        return []
+    last = events[-1]
+    return [{"type": last.details.get("type", "art18"), "since": last.occurred_at.isoformat()}]
+
+
+def objected_to_marketing(stops: Iterable[Stop]) -> bool:
+    """Whether a soft opt-in's fourth condition fails: an objection to marketing, or an unsubscribe."""
+    return any(stop.kind in _AGAINST_MARKETING for stop in stops)
+
+
+def _of_objection(event: Event) -> Iterable[Stop]:
+    """An objection that names a purpose with a kind of its own is an objection of that kind too."""
+    purposes: Any = event.details.get("purposes") or ()
+    kinds = {str(event.details["kind"])} | {
+        _OBJECTION_OF_PURPOSE[word] for word in purposes if word in _OBJECTION_OF_PURPOSE
+    }
+    return (Stop(stop_kind(kind), event.occurred_at, _channels(event)) for kind in sorted(kinds))
 
 
 def _standing_suppressions(by_kind: ByKind) -> list[Event]:
@@ -139,24 +149,12 @@ def _standing_suppressions(by_kind: ByKind) -> list[Event]:
     return standing
 
 
-def restrictions(by_kind: ByKind) -> list[dict[str, Any]]:
-    """The restriction in force, if the last event does not lift it."""
-    events = by_kind.get(EventKind.RESTRICTION)
-    if not events or events[-1].details.get("lifted"):
-        return []
-    last = events[-1]
-    return [{"type": last.details.get("type", "art18"), "since": last.occurred_at.isoformat()}]
+def _channels(event: Event, default: str = ALL) -> tuple[str, ...]:
+    """The channels that an event names, in a list or as a single `channel`."""
+    several: Any = event.details.get("channels")
+    single: Any = event.details.get("channel")
+    return tuple(several or ()) or (single or default,)
 
 
-def marketing_stops(by_kind: ByKind) -> list[dict[str, Any]]:
-    """Objections to marketing and unsubscribes: what a soft opt-in must not have met."""
-    kinds = {ObjectionKind.DIRECT_MARKETING.value, SuppressionKind.UNSUBSCRIBE.value}
-    return [fact for fact in (*objections(by_kind), *suppressions(by_kind)) if fact["type"] in kinds]
-
-
-def _words(event: Event, name: str) -> Sequence[str]:
-    """A list in the details; a single `channel` counts as a list of one."""
-    words: Any = event.details.get(name)
-    if words is None and name == "channels" and event.details.get("channel"):
-        words = [event.details["channel"]]
-    return words or ()
+def _scope(scope: Any) -> tuple[str, ...]:
+    return (ALL,) if scope == ALL else tuple(scope)

@@ -16,6 +16,7 @@ from audit.columns import to_micros
 from audit.ids import new_id
 from audit.statements import HeldInsert
 from consent.events import ALL
+from consent.stops import Stop, stop_kind
 from consent.tables import SuppressionRow
 from consent.vocabulary import ObjectionKind, SuppressionKind
 
@@ -59,6 +60,10 @@ class Suppression:
     channels: tuple[str, ...] = EVERYTHING
     purposes: tuple[str, ...] = EVERYTHING
 
+    def stop(self) -> Stop:
+        """What it says, without whose address it is."""
+        return Stop(self.type, self.received_at, self.channels, self.purposes)
+
     def covers(self, channel: str, purpose: str) -> bool:
         """Whether a contact over `channel` for `purpose` is what the person refused."""
         return _covers(self.channels, channel) and _covers(self.purposes, purpose)
@@ -94,7 +99,7 @@ def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ..
             Suppression(
                 hash=digest,
                 identifier=IdentifierKind(identifier),
-                type=kind(word),
+                type=stop_kind(word),
                 received_at=received_at,
                 channels=tuple(json.loads(channels)),
                 purposes=tuple(json.loads(purposes)),
@@ -104,18 +109,6 @@ def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ..
             )
         ]
     return tuple(found)
-
-
-def kind(word: str) -> SuppressionKind | ObjectionKind:
-    """The kind of a stored word: an objection may be kept as a suppression too.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    return ObjectionKind(word) if word in _OBJECTIONS else SuppressionKind(word)
-
-
-_OBJECTIONS = frozenset(item.value for item in ObjectionKind)
 
 
 def _covers(words: tuple[str, ...], word: str) -> bool:
