@@ -1,0 +1,105 @@
+"""What a person does about steps that are stuck: retry, complete by hand, decide on candidates.
+
+Each adds to the history and to the trail; none rewrites what happened, and none starts what was not approved.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from governance.errors import CandidateError, IllegalChangeError
+from governance.requests import leases, machine, records, step_machine
+from governance.requests.tables import CandidateRow, RequestRow, StepRow
+from governance.requests.vocabulary import OWN_STORE, Action, StepError, StepStatus
+
+
+def retry(session: Session, request_id: str, *, now: datetime, actor: str) -> None:
+    """Queues again whatever failed or waits; a step that nobody but a person can do will wait again."""
+    row, steps = _attended(session, request_id, "retry")
+    for step in steps:
+        if StepStatus(step.status) in machine.STUCK and step.last_error != StepError.NOT_AUTOMATIC:
+            _requeue(session, step, now=now, actor=actor)
+    records.tell(session, row.id, Told.REQUEST_RETRIED, actor=actor, now=now)
+    records.settle(row, steps, now=now)
+
+
+def complete(session: Session, request_id: str, store: str, *, now: datetime, actor: str) -> None:
+    """A person did the step by hand and answers for it; nothing was read back, as the certificate says."""
+    row, steps = _attended(session, request_id, "complete")
+    step = records.step_of(steps, store)
+    if StepStatus(step.status) not in machine.STUCK or _is_shredding(step):
+        raise IllegalChangeError("this step is not one that a person completes by hand")
+    step.status = step_machine.changed(StepStatus(step.status), StepStatus.SUCCEEDED)
+    step.done_by, step.last_error = actor, None
+    leases.release(step)
+    records.keep_history(session, step, actor=actor, now=now)
+    records.tell(
+        session,
+        row.id,
+        Told.REQUEST_STEP_FINISHED,
+        actor=actor,
+        now=now,
+        facts={"store": step.store, "action": step.action, "status": step.status, "by_hand": True},
+    )
+    records.settle(row, steps, now=now)
+
+
+def decide(
+    session: Session, request_id: str, store: str, answers: Mapping[str, bool], *, now: datetime, actor: str
+) -> None:
+    """Says which candidates of a store are the person; the store is searched again with that knowledge.
+
+    Raises:
+        CandidateError: an id is no candidate's, or one that waits is left out.
+    """
+    row, steps = _attended(session, request_id, "decide")
+    step = records.step_of(steps, store)
+    candidates = {each.id: each for each in undecided(session, request_id, store)}
+    if not candidates or set(answers) != set(candidates):
+        raise CandidateError("every candidate that waits needs an answer, and no other")
+    for candidate_id, same in answers.items():
+        candidates[candidate_id].same_person = same
+        candidates[candidate_id].decided_by = actor
+    _requeue(session, step, now=now, actor=actor)
+    records.tell(
+        session,
+        row.id,
+        Told.REQUEST_STEP_DECIDED,
+        actor=actor,
+        now=now,
+        facts={"store": store, "same_person": sum(answers.values()), "candidates": len(answers)},
+    )
+    records.settle(row, steps, now=now)
+
+
+def undecided(session: Session, request_id: str, store: str) -> list[CandidateRow]:
+    """The candidates of a store that wait for a person."""
+    query = select(CandidateRow).where(
+        CandidateRow.request_id == request_id,
+        CandidateRow.store == store,
+        CandidateRow.same_person.is_(None),
+    )
+    return list(session.scalars(query.order_by(CandidateRow.id)))
+
+
+def _attended(session: Session, request_id: str, call: str) -> tuple[RequestRow, list[StepRow]]:
+    """The request, which must need attention, and its steps; it is at work from here on."""
+    row = records.load(session, request_id)
+    row.status = machine.attended(records.case_of(session, row), call).status
+    return row, records.steps_of(session, request_id)
+
+
+def _is_shredding(step: StepRow) -> bool:
+    """The service's own data are destroyed by the service, or not at all."""
+    return step.store == OWN_STORE and step.action == Action.ERASE
+
+
+def _requeue(session: Session, step: StepRow, *, now: datetime, actor: str) -> None:
+    """Queued anew, to be searched anew, with a fresh count of tries; attempts go on counting."""
+    step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
+    step.known, step.tries, step.due_at, step.last_error = 0, 0, now, None
+    leases.release(step)
+    records.keep_history(session, step, actor=actor, now=now)

@@ -1,0 +1,180 @@
+"""What a worker does in one store for one request: store work only, no session.
+
+    search   follow the identities, wait for a person where it is not clear who a row is
+    erase    carry out what was found and committed, then read back
+    export   the rows, as lines of JSON in pieces
+
+What a store answers becomes an `Outcome`; nothing that it raises passes through, for a driver's message may
+quote the person.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from governance.holds import Hold
+from governance.requests import findings, step_machine
+from governance.requests.leases import Claim
+from governance.requests.vocabulary import Exemption, StepError, StepStatus
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.protocol import (
+    ExportedRow,
+    Found,
+    Identity,
+    PersonTerms,
+    Planned,
+    PlannedAction,
+    RowRef,
+    Store,
+)
+
+CHUNK_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claimed step and everything that its work needs, opened.
+
+    `known` is how many of `identities` the store was searched with; `round` how often it was searched.
+    `names` come from the other stores, `same` and `others` from a person's decisions, `holds` are
+    the legal holds that concern the step.
+    """
+
+    claim: Claim
+    identities: tuple[Identity, ...] = field(repr=False)
+    known: int = 0
+    round: int = 0
+    found: Found = field(default_factory=Found, repr=False)
+    names: PersonTerms = field(default_factory=PersonTerms, repr=False)
+    same: tuple[RowRef, ...] = field(default=(), repr=False)
+    others: tuple[RowRef, ...] = field(default=(), repr=False)
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def unsearched(self) -> bool:
+        """Whether identities are known that the store was not searched with."""
+        return self.round == 0 or self.known < len(self.identities)
+
+    @property
+    def held(self) -> str | None:
+        """The name of a hold that stops the erasure, as far as is known now."""
+        return next((hold.key for hold in self.holds if hold.stops(self.identities, self.found)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search found, joined with the searches before it; to be committed before a row is touched."""
+
+    task: Task
+    found: Found = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended, for now. `reason` names the hold or the kept tables of an exemption."""
+
+    claim: Claim
+    status: StepStatus
+    error: str | None = None
+    wait: timedelta = timedelta(0)
+    found: int | None = None
+    kept: int | None = None
+    remaining: int | None = None
+    reason: str | None = None
+    search_again: bool = False
+
+
+def search(store: Store, task: Task) -> Searched | Outcome:
+    """Looks for the person; a store that a person works by hand, and a held one, are not asked."""
+    if task.held is not None:
+        return exempt(task.claim, Exemption.LEGAL_HOLD, task.held, task.found)
+    if store.by_hand:
+        return Outcome(task.claim, StepStatus.WAITING_FOR_PERSON, StoreCode.BY_HAND)
+    try:
+        found = store.find(task.identities, known=task.names, same=task.same, others=task.others)
+    except Exception as error:  # noqa: BLE001 - a store may raise anything, and its message may quote the person
+        return failure(task.claim, error)
+    return Searched(task, findings.joined(task.found, found))
+
+
+def erase(store: Store, task: Task) -> Outcome:
+    """Erases what was found, and reads back; the counts come from the reading, never from a row count."""
+    if task.held is not None:
+        return exempt(task.claim, Exemption.LEGAL_HOLD, task.held, task.found)
+    try:
+        plan = store.plan(task.found)
+        store.erase(task.found, task.found.terms.merged(task.names))
+        remaining = store.remaining(task.found, task.identities)
+    except Exception as error:  # noqa: BLE001 - as in `search`
+        return failure(task.claim, error)
+    return read_back(task, plan, remaining)
+
+
+def export(store: Store, task: Task) -> Iterator[bytes]:
+    """The person's rows as lines of JSON, in pieces of about `CHUNK_BYTES`; raises what the store raises."""
+    lines: list[bytes] = []
+    size = 0
+    for row in store.export(task.found):
+        lines.append(exported_line(row))
+        size += len(lines[-1])
+        if size >= CHUNK_BYTES:
+            yield b"".join(lines)
+            lines, size = [], 0
+    if lines:
+        yield b"".join(lines)
+
+
+def exported_line(row: ExportedRow) -> bytes:
+    """One row of a package as a line; a value that JSON does not know is written as text."""
+    document = {"table": row.table, "columns": dict(row.columns), "categories": dict(row.categories)}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str).encode() + b"\n"
+
+
+def exported(task: Task) -> Outcome:
+    """An export that came to its end: nothing was changed, and nothing should be."""
+    return Outcome(task.claim, StepStatus.SUCCEEDED, found=len(task.found.rows))
+
+
+def read_back(task: Task, plan: tuple[Planned, ...], remaining: Mapping[str, int]) -> Outcome:
+    """What the reading back amounts to.
+
+    Rows that ought to be gone and are not fail the step, to be searched anew; rows that the store's
+    description keeps, with its reason, make it exempt. Both count as remaining: they are still there.
+    """
+    kept_tables = [line.table for line in plan if line.action is PlannedAction.KEEP and line.rows]
+    kept = sum(line.rows for line in plan if line.action is PlannedAction.KEEP)
+    found, left = len(task.found.rows), sum(remaining.values())
+    if left:
+        retry = step_machine.after_failure(task.claim.tries, again=True)
+        return Outcome(
+            task.claim,
+            retry.status,
+            StepError.ROWS_REMAIN,
+            retry.wait,
+            found=found,
+            kept=kept,
+            remaining=left + kept,
+            search_again=True,
+        )
+    status = StepStatus.EXEMPT if kept else StepStatus.SUCCEEDED
+    reason = f"{Exemption.STORE_KEEPS}:{','.join(kept_tables)}"[:120] if kept else None
+    return Outcome(task.claim, status, found=found, kept=kept, remaining=kept, reason=reason)
+
+
+def exempt(claim: Claim, why: Exemption, what: str, found: Found) -> Outcome:
+    """A step that the law keeps from being done."""
+    held = len(found.rows)
+    return Outcome(
+        claim, StepStatus.EXEMPT, found=held, kept=held, remaining=held, reason=f"{why}:{what}"[:120]
+    )
+
+
+def failure(claim: Claim, error: Exception) -> Outcome:
+    """A step that did not come to its end: tried again where waiting may help."""
+    if isinstance(error, StoreError):
+        code, again = error.reason.value, error.passes
+    else:
+        code, again = StepError.UNEXPECTED.value, True
+    retry = step_machine.after_failure(claim.tries, again=again)
+    return Outcome(claim, retry.status, code, retry.wait)

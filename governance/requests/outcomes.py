@@ -1,0 +1,69 @@
+"""Writing how steps ended: guarded by the fence, added to the history, told to the trail."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from audit.canonical import JSON
+from audit.entry import SERVICE
+from governance.requests import leases, records, step_machine
+from governance.requests.jobs import Outcome
+from governance.requests.leases import Worker
+from governance.requests.records import Telling
+from governance.requests.tables import RequestRow, StepRow
+from governance.requests.vocabulary import StepStatus
+
+
+def record(session: Session, worker: Worker, outcomes: Sequence[Outcome], *, now: datetime) -> int:
+    """Writes the outcomes whose leases still hold, and settles their requests; says how many it wrote."""
+    request_ids = sorted({each.claim.request_id for each in outcomes})
+    steps: dict[str, list[StepRow]] = defaultdict(list)
+    for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids)).with_for_update()):
+        steps[step.request_id].append(step)
+    tellings = []
+    for outcome in outcomes:
+        claim = outcome.claim
+        step = records.step_of(steps[claim.request_id], claim.store)
+        if not leases.holds(step, worker, claim.fence):
+            continue
+        _write(step, outcome, now=now)
+        records.keep_history(session, step, actor=SERVICE, now=now)
+        tellings.append(Telling(claim.request_id, Told.REQUEST_STEP_FINISHED, facts_of(step)))
+    records.tell_many(session, tellings, actor=SERVICE, now=now)
+    for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update()):
+        records.settle(row, steps[row.id], now=now)
+    return len(tellings)
+
+
+def facts_of(step: StepRow) -> dict[str, JSON]:
+    """What the trail keeps of a step: counts and closed words, nothing of the person."""
+    told: dict[str, JSON] = {
+        "store": step.store,
+        "action": step.action,
+        "status": step.status,
+        "attempt": step.attempts,
+        "error": step.last_error,
+        "found": step.found,
+        "changed": step.changed,
+        "remaining": step.remaining,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _write(step: StepRow, outcome: Outcome, *, now: datetime) -> None:
+    """The step as the outcome leaves it, with its lease ended."""
+    step.status = step_machine.changed(StepStatus(step.status), outcome.status)
+    step.last_error, step.reason = outcome.error, outcome.reason
+    if outcome.found is not None:
+        step.found, step.kept, step.remaining = outcome.found, outcome.kept, outcome.remaining
+        step.changed = None if outcome.remaining is None else max(0, outcome.found - outcome.remaining)
+    if outcome.search_again:
+        step.known = 0
+    if outcome.status != StepStatus.QUEUED:
+        step.tries = 0
+    step.due_at = now + outcome.wait
+    leases.release(step)

@@ -1,0 +1,162 @@
+"""A request's rows: finding them, moving their status, and telling the trail, always in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit import log
+from audit.actions import Action as Told
+from audit.canonical import JSON
+from audit.entry import Entry
+from audit.ids import new_id
+from governance.errors import RequestUnknownError, StepUnknownError
+from governance.requests import machine
+from governance.requests.tables import (
+    PauseRow,
+    RequestEntryRow,
+    RequestLeadRow,
+    RequestRow,
+    StepHistoryRow,
+    StepRow,
+)
+from governance.requests.vocabulary import OWN_STORE, RequestType, Status, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An entry about a request, not yet appended."""
+
+    request_id: str
+    action: Told
+    facts: Mapping[str, JSON] = field(default_factory=dict)
+    lead_id: str | None = None
+
+
+def load(session: Session, request_id: str) -> RequestRow:
+    """The request, locked against other writers.
+
+    Raises:
+        RequestUnknownError: there is none of that id.
+    """
+    row = session.get(RequestRow, request_id, with_for_update=True)
+    if row is None:
+        raise RequestUnknownError("there is no such request")
+    return row
+
+
+def case_of(session: Session, row: RequestRow) -> machine.Case:
+    """What the state machine needs to know of a request."""
+    return machine.Case(
+        RequestType(row.type),
+        Status(row.status),
+        failed_verifications=row.failed_verifications,
+        paused=open_pause(session, row.id) is not None,
+        extended=row.extended_at is not None,
+    )
+
+
+def open_pause(session: Session, request_id: str) -> PauseRow | None:
+    """The pause that no answer has ended yet."""
+    query = select(PauseRow).where(PauseRow.request_id == request_id, PauseRow.received_at.is_(None))
+    return session.scalars(query).first()
+
+
+def pauses_of(session: Session, request_id: str) -> Sequence[PauseRow]:
+    """All pauses, the oldest first."""
+    query = select(PauseRow).where(PauseRow.request_id == request_id).order_by(PauseRow.asked_at)
+    return session.scalars(query).all()
+
+
+def leads_of(session: Session, request_id: str) -> list[str]:
+    """The leads that the request is about; none once they are erased."""
+    query = select(RequestLeadRow.lead_id).where(RequestLeadRow.request_id == request_id)
+    return sorted(session.scalars(query))
+
+
+def steps_of(session: Session, request_id: str) -> list[StepRow]:
+    """The steps, the service's own last."""
+    rows = session.scalars(select(StepRow).where(StepRow.request_id == request_id).with_for_update())
+    return sorted(rows, key=lambda row: (row.store == OWN_STORE, row.store, row.action))
+
+
+def step_of(steps: Sequence[StepRow], store: str) -> StepRow:
+    """The step of one store.
+
+    Raises:
+        StepUnknownError: the request has none there.
+    """
+    for step in steps:
+        if step.store == store:
+            return step
+    raise StepUnknownError("the request has no step for that store")
+
+
+def tell(
+    session: Session,
+    request_id: str,
+    action: Told,
+    *,
+    actor: str,
+    now: datetime,
+    facts: Mapping[str, JSON] | None = None,
+) -> str:
+    """One entry of the trail about the request, linked to its lead where it has one; returns its id."""
+    leads = leads_of(session, request_id)
+    telling = Telling(request_id, action, facts or {}, leads[0] if len(leads) == 1 else None)
+    return tell_many(session, [telling], actor=actor, now=now)[0]
+
+
+def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now: datetime) -> list[str]:
+    """Entries about many requests in few statements; their ids, in order."""
+    entries = [Entry(each.action, actor, now, each.lead_id, each.request_id, each.facts) for each in tellings]
+    appended = log.append_many(session, entries)
+    session.add_all(
+        RequestEntryRow(
+            entry_id=done.entry_id, request_id=each.request_id, action=each.action, leaf_hash=done.leaf_hash
+        )
+        for each, done in zip(tellings, appended, strict=True)
+    )
+    return [done.entry_id for done in appended]
+
+
+def keep_history(session: Session, step: StepRow, *, actor: str, now: datetime) -> None:
+    """Adds the step as it now is to its history."""
+    session.add(
+        StepHistoryRow(
+            id=new_id(now),
+            request_id=step.request_id,
+            store=step.store,
+            action=step.action,
+            at=now,
+            status=step.status,
+            attempt=step.attempts,
+            error=step.last_error,
+            found=step.found,
+            remaining=step.remaining,
+            actor=actor,
+        )
+    )
+
+
+def settle(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> None:
+    """Writes the status that the steps amount to, and wakes whoever finishes the request.
+
+    A request is never called finished here: that is written together with its certificate (`finishing`), so
+    that nobody reads `completed` and finds no certificate.
+    """
+    case = machine.Case(RequestType(row.type), Status(row.status))
+    after = machine.settled(case, [StepStatus(step.status) for step in steps])
+    row.status = Status.IN_PROGRESS if after.status in machine.FINISHED else after.status
+    row.due_at = now if row.status == Status.IN_PROGRESS and ready_to_finish(steps) else None
+
+
+def ready_to_finish(steps: Sequence[StepRow]) -> bool:
+    """Whether nothing is left but the service's own data, which go last."""
+    return all(
+        StepStatus(step.status) in machine.DONE
+        or (step.store == OWN_STORE and step.status == StepStatus.QUEUED)
+        for step in steps
+    )

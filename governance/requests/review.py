@@ -1,0 +1,162 @@
+"""The calls that decide on a request: verify, approve, refuse, cancel. Each is one entry of the trail."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from governance.errors import IllegalChangeError
+from governance.leads import LeadState
+from governance.requests import case_file, effects, machine, planning, records, subjects
+from governance.requests.tables import RequestRow, StepRow
+from governance.requests.vocabulary import Ground, Method, RequestType, Status
+from governance.stores.protocol import Identity
+from governance.tables import LeadRow
+from governance.vault.keyring import Keyring
+from governance.vault.sealing import DataKey
+
+
+def verify(
+    session: Session, request_id: str, method: Method, *, passed: bool, now: datetime, actor: str
+) -> None:
+    """Keeps the result of an attempt to show who asks; of a document only that it was seen is kept."""
+    row = records.load(session, request_id)
+    after = machine.verified(records.case_of(session, row), passed=passed)
+    row.status, row.failed_verifications = after.status, after.failed_verifications
+    action = Told.REQUEST_VERIFIED if passed else Told.REQUEST_VERIFICATION_FAILED
+    row.verified_by = method if passed else row.verified_by
+    records.tell(session, row.id, action, actor=actor, now=now, facts={"method": method})
+    if after.status is Status.REFUSED:
+        row.reason = Ground.IDENTITY_NOT_VERIFIED
+        _refused(session, row, Ground.IDENTITY_NOT_VERIFIED, now=now, actor=actor)
+
+
+def approve(
+    session: Session,
+    keyring: Keyring,
+    key: DataKey,
+    request_id: str,
+    *,
+    own_identities: Sequence[Identity],
+    stores: Sequence[str],
+    now: datetime,
+    actor: str,
+) -> None:
+    """Plans the steps; of an erasure or a restriction the leads are restricted, and suppressed, at once.
+
+    Args:
+        session: A writing session.
+        keyring: For the suppression hashes.
+        key: The request's own key.
+        request_id: The request.
+        own_identities: What the service itself knows the leads by; they are looked for in every store.
+        stores: The keys of all active stores.
+        now: The moment of the approval.
+        actor: Who approved.
+    """
+    row = records.load(session, request_id)
+    row.status = machine.approved(records.case_of(session, row)).status
+    row.approved_at = now
+    kind = RequestType(row.type)
+    plan = planning.planned(kind, stores)
+    session.add_all(_step(row, each, now) for each in plan)
+    entry_id = records.tell(
+        session, row.id, Told.REQUEST_APPROVED, actor=actor, now=now, facts={"steps": len(plan)}
+    )
+    identities = _widen(row, key, own_identities)
+    leads = records.leads_of(session, row.id)
+    if kind in (RequestType.ERASURE, RequestType.RESTRICTION):
+        effects.restrict(session, leads, entry_id=entry_id, now=now)
+    if kind is RequestType.ERASURE:
+        effects.suppress(session, keyring, leads, identities, entry_id=entry_id, now=now)
+        _set_state(session, leads, LeadState.LOCKED)
+    session.flush()
+    steps = records.steps_of(session, row.id)
+    for step in steps:
+        records.keep_history(session, step, actor=actor, now=now)
+    records.settle(row, steps, now=now)
+
+
+def refuse(
+    session: Session,
+    key: DataKey,
+    request_id: str,
+    ground: Ground,
+    explanation: str,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Turns a request down; the explanation for the person is sealed."""
+    row = records.load(session, request_id)
+    _not_shredding(row)
+    row.status = machine.refused(records.case_of(session, row)).status
+    row.reason = ground
+    row.explanation = case_file.seal_text(key, row.id, "explanation", explanation)
+    _refused(session, row, ground, now=now, actor=actor)
+
+
+def cancel(session: Session, request_id: str, *, now: datetime, actor: str) -> None:
+    """The person takes the request back."""
+    row = records.load(session, request_id)
+    _not_shredding(row)
+    row.status = machine.cancelled(records.case_of(session, row)).status
+    row.finished_at, row.due_at = now, None
+    entry_id = records.tell(session, row.id, Told.REQUEST_CANCELLED, actor=actor, now=now)
+    _undo(session, row, entry_id, now=now)
+
+
+def _not_shredding(row: RequestRow) -> None:
+    """There is no way back from a destroyed key."""
+    if row.shred_stage:
+        raise IllegalChangeError("the lead's key is being destroyed; this can not be stopped any more")
+
+
+def _refused(session: Session, row: RequestRow, ground: Ground, *, now: datetime, actor: str) -> None:
+    row.finished_at, row.due_at = now, None
+    entry_id = records.tell(
+        session, row.id, Told.REQUEST_REFUSED, actor=actor, now=now, facts={"ground": ground}
+    )
+    _undo(session, row, entry_id, now=now)
+
+
+def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) -> None:
+    """Lifts what the approval restricted, for a request that ends undone.
+
+    The suppression stays, as a keyed hash: who asked to be erased is not contacted because the asking ended.
+    """
+    if row.approved_at is None or row.type not in (RequestType.ERASURE, RequestType.RESTRICTION):
+        return
+    leads = records.leads_of(session, row.id)
+    effects.restrict(session, leads, entry_id=entry_id, now=now, lifted=True)
+    _set_state(session, leads, LeadState.ACTIVE)
+
+
+def _widen(row: RequestRow, key: DataKey, own: Sequence[Identity]) -> tuple[Identity, ...]:
+    """The request's identities with those that the service itself holds, sealed anew."""
+    before = case_file.open_identities(key, row.id, row.sealed_version, row.identities or b"")
+    after = subjects.joined(before, own)
+    if len(after) > len(before):
+        row.sealed_version += 1
+        row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
+        row.identity_count = len(after)
+    return after
+
+
+def _step(row: RequestRow, planned: planning.PlannedStep, now: datetime) -> StepRow:
+    return StepRow(
+        request_id=row.id,
+        store=planned.store,
+        action=planned.action,
+        status=planned.status,
+        last_error=planned.error,
+        due_at=now,
+    )
+
+
+def _set_state(session: Session, leads: Sequence[str], state: LeadState) -> None:
+    for lead in leads:
+        row = session.get(LeadRow, lead, with_for_update=True)
+        if row is not None:
+            row.state = state.value

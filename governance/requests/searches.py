@@ -1,0 +1,147 @@
+"""Committing what searches found before a row is touched, and following what they learnt to a fixed point."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from audit.entry import SERVICE
+from governance.requests import case_file, effects, findings, leases, records
+from governance.requests.jobs import Searched, Task
+from governance.requests.leases import Worker
+from governance.requests.records import Telling
+from governance.requests.tables import CandidateRow, FoundRow, RequestRow, StepRow
+from governance.requests.vocabulary import Action, RequestType, StepStatus
+from governance.stores.protocol import Found, Identity, PersonTerms
+from governance.vault.keyring import Keyring
+from governance.vault.sealing import DataKey
+
+
+def commit(
+    session: Session,
+    keys: Mapping[str, DataKey],
+    worker: Worker,
+    searches: Sequence[Searched],
+    *,
+    keyring: Keyring,
+    now: datetime,
+) -> tuple[Task, ...]:
+    """Writes what was found, with sealed row keys; returns the tasks as they stand now, lost leases left out.
+
+    Identities that a search learnt are added to the request's: every store that was searched without them is
+    unsearched again, also one that was done already.
+    """
+    request_ids = sorted({each.task.claim.request_id for each in searches})
+    rows = {row.id: row for row in _requests(session, request_ids)}
+    steps = {(step.request_id, step.store, step.action): step for step in _steps(session, request_ids)}
+    tasks: dict[str, list[Task]] = {request_id: [] for request_id in request_ids}
+    tellings = []
+    for each in searches:
+        claim = each.task.claim
+        step = steps[claim.request_id, claim.store, claim.action]
+        if not leases.holds(step, worker, claim.fence):
+            continue
+        tasks[claim.request_id].append(_write(session, keys[claim.request_id], step, each, now=now))
+        tellings.append(
+            Telling(
+                claim.request_id,
+                Told.REQUEST_STEP_STARTED,
+                {"store": claim.store, "action": claim.action, "found": len(each.found.rows)},
+            )
+        )
+    entries = records.tell_many(session, tellings, actor=SERVICE, now=now)
+    covering = {telling.request_id: entry for telling, entry in zip(tellings, entries, strict=True)}
+    known = {}
+    for row in rows.values():
+        known[row.id], learnt = _learn(row, keys[row.id], tasks[row.id])
+        if learnt and row.type == RequestType.ERASURE:
+            certain, entry_id = effects.identifying(learnt), covering[row.id]
+            effects.suppress(session, keyring, (), certain, entry_id=entry_id, now=now)
+    for step in steps.values():
+        _requeue(session, step, len(known[step.request_id]), now=now)
+    return tuple(task for own in tasks.values() for task in _shared(own, known))
+
+
+def names_of(founds: Iterable[Found]) -> PersonTerms:
+    """What names the person in any store: one store's free text may hold what another one knows."""
+    names = PersonTerms()
+    for found in founds:
+        names = names.merged(found.terms)
+    return names
+
+
+def _shared(tasks: Sequence[Task], known: Mapping[str, tuple[Identity, ...]]) -> Iterator[Task]:
+    """The tasks of one request, each with all identities and all names."""
+    names = names_of(task.found for task in tasks)
+    for task in tasks:
+        yield replace(task, identities=known[task.claim.request_id], names=task.names.merged(names))
+
+
+def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *, now: datetime) -> Task:
+    """One search: a new round where it added anything, and the candidates that nobody has judged yet."""
+    task, found = searched.task, searched.found
+    number = task.round
+    if number == 0 or replace(found, candidates=()) != replace(task.found, candidates=()):
+        number += 1
+        session.add(
+            FoundRow(
+                request_id=step.request_id,
+                store=step.store,
+                round=number,
+                counts=json.dumps(found.counts()),
+                sealed=case_file.seal_found(key, step.request_id, step.store, number, found),
+                at=now,
+            )
+        )
+    step.found, step.known = len(found.rows), len(task.identities)
+    for candidate in found.candidates:
+        place = (step.request_id, step.store, candidate.id)
+        if session.get(CandidateRow, place) is None:
+            sealed = case_file.seal_candidate(
+                key, step.request_id, step.store, candidate.row, candidate.shown
+            )
+            session.add(
+                CandidateRow(
+                    request_id=step.request_id,
+                    store=step.store,
+                    id=candidate.id,
+                    table_name=candidate.row.table,
+                    sealed=sealed,
+                )
+            )
+    return replace(task, found=found, known=step.known, round=number)
+
+
+def _learn(
+    row: RequestRow, key: DataKey, tasks: Sequence[Task]
+) -> tuple[tuple[Identity, ...], tuple[Identity, ...]]:
+    """All identities of the request, and those that are new; sealed anew when there are any."""
+    sealed = row.identities or b""
+    before = case_file.open_identities(key, row.id, row.sealed_version, sealed)
+    learnt = [new for task in tasks for new in task.found.learnt]
+    after = findings.widened(before, learnt)
+    if len(after) > len(before):
+        row.sealed_version += 1
+        row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
+        row.identity_count = len(after)
+    return after, after[len(before) :]
+
+
+def _requeue(session: Session, step: StepRow, identities: int, *, now: datetime) -> None:
+    """A step that was done with fewer identities than are known now is not done."""
+    searched = step.action in (Action.ERASE, Action.EXPORT) and step.known > 0
+    if step.status == StepStatus.SUCCEEDED and searched and step.known < identities:
+        step.status, step.due_at, step.tries = StepStatus.QUEUED, now, 0
+        records.keep_history(session, step, actor=SERVICE, now=now)
+
+
+def _requests(session: Session, request_ids: Sequence[str]) -> Sequence[RequestRow]:
+    return session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update()).all()
+
+
+def _steps(session: Session, request_ids: Sequence[str]) -> Sequence[StepRow]:
+    return session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids)).with_for_update()).all()
