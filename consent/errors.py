@@ -7,3 +7,33 @@ class ConsentError(Exception):
     """Base of this package's errors; `code` is stable and read by programs."""
 
     code: ClassVar[str] = "consent_error"
+
+
+class FactsError(ConsentError):
+    """A facts document breaks the grammar; `errors` names every fault by its place, never by its value."""
+
+    code: ClassVar[str] = "invalid_facts"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("the facts are not well-formed")
+        self.errors = errors
+
+
+class RulebookError(ConsentError):
+    """A rulebook breaks a rule of its grammar; `errors` names every fault by its place."""
+
+    code: ClassVar[str] = "invalid_rulebook"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("the rulebook is not well-formed")
+        self.errors = errors
+
+
+class DeadlineError(ConsentError):
+    """A deadline was asked for that no law of the rulebook has; `errors` names the place."""
+
+    code: ClassVar[str] = "invalid_deadline_call"
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__("the deadline can not be computed")
+        self.errors = errors
