@@ -30,27 +30,49 @@ class Period:
 
 
 WHOLE = Period()
+ENTRIES_A_PAGE = 1_000
 
 
-def export(session: Session, period: Period = WHOLE) -> Iterator[bytes]:
-    """The transcript's lines, read page by page: the whole log, or the part that covers a period.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a transcript will hold: its first line, and the entries [first, end)."""
+
+    header: Header
+    first: int
+    end: int
+
+    def pages(self) -> Iterator[tuple[int, int]]:
+        """The entries in runs to be read at once; a log only grows, so each may have its own session."""
+        for start in range(self.first, self.end, ENTRIES_A_PAGE):
+            yield start, min(self.end, start + ENTRIES_A_PAGE)
+
+
+def plan(session: Session, period: Period = WHOLE) -> Plan:
+    """A transcript of the whole log as it is now, or of the part that covers a period.
 
     A part is one run of indexes, from the first to the last entry made in the period; the few entries of
     neighbouring times that stand between them belong to it, for only a run can be proved to be complete.
 
     Raises:
         SizeUnknownError: nothing was signed yet.
-        LogBrokenError: entries or tiles are missing.
+        LogBrokenError: tiles are missing.
     """
     note = stored_tree.head_note(session)
     if note is None:
         raise SizeUnknownError("nothing has been signed yet")
     head = Checkpoint.parse(Note.parse(note).text)
     part = None if period.is_open() else _part(session, period, head.size)
-    yield bytes(Header(head.origin, note, tuple(key.vkey for key in listed(session)), part))
-    first, count = (0, head.size) if part is None else (part.first, part.count)
-    for index, body in stored_tree.bodies(session, first, first + count):
-        yield entry_line(index, body)
+    header = Header(head.origin, note, tuple(key.vkey for key in listed(session)), part)
+    return Plan(header, *((0, head.size) if part is None else (part.first, part.first + part.count)))
+
+
+def page(session: Session, start: int, end: int) -> bytes:
+    """The lines of the entries [start, end).
+
+    Raises:
+        LogBrokenError: an entry is missing.
+    """
+    return b"".join(entry_line(index, body) for index, body in stored_tree.bodies(session, start, end))
 
 
 def _part(session: Session, period: Period, size: int) -> Part:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 from sqlalchemy.orm import Session
 
 from audit.canonical import JSON
@@ -48,8 +48,12 @@ def append(
         EntryRefusedError: see `entry_bytes`.
     """
     entry = Entry(action, actor, now, lead_id, object_id, NO_FACTS if facts is None else facts)
+    return append_core(session.connection(), entry)
+
+
+def append_core(connection: Connection, entry: Entry) -> Appended:
+    """`append` without the ORM, for the hot path."""
     pending, link, appended = _rows(entry)
-    connection = session.connection()
     _PENDING.one(connection, pending)
     if link is not None:
         _LINKS.one(connection, link)
@@ -62,8 +66,12 @@ def append_many(session: Session, entries: Sequence[Entry]) -> list[Appended]:
     Raises:
         EntryRefusedError: see `entry_bytes`; nothing was written then.
     """
+    return append_many_core(session.connection(), entries)
+
+
+def append_many_core(connection: Connection, entries: Sequence[Entry]) -> list[Appended]:
+    """`append_many` without the ORM, for the hot path."""
     made = [_rows(entry) for entry in entries]
-    connection = session.connection()
     _PENDING.many(connection, [pending for pending, _, _ in made])
     _LINKS.many(connection, [link for _, link, _ in made if link is not None])
     return [appended for _, _, appended in made]

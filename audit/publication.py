@@ -22,7 +22,7 @@ FILE_NAME = "checkpoints.txt"
 TAIL_BYTES = 65_536
 DIRECTORY_MODE = 0o700
 
-_NOTE = re.compile(r"^[^\n]+\n[0-9]+\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 [^\n]+\n)+", re.MULTILINE)
+_NOTE = re.compile(r"^[^\n]+\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 [^\n]+\n)+", re.MULTILINE)
 
 
 class Publication(Protocol):
@@ -64,7 +64,7 @@ class CheckpointFile:
             raise PublicationError(f"the checkpoint could not be written: {error.strerror}") from None
 
     def newest(self) -> str | None:
-        """The last whole note of the file."""
+        """The note of the largest log among the last ones; several processes may write out of turn."""
         try:
             with self._path.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
@@ -76,13 +76,18 @@ class CheckpointFile:
         notes = _NOTE.findall(tail)
         if not notes and tail.strip():
             raise PublicationError("the file of published checkpoints holds none")
-        return notes[-1] if notes else None
+        return max(notes, key=_size) if notes else None
+
+
+def _size(note: str) -> int:
+    return int(note.split("\n", 2)[1])
 
 
 def compare_on_start(session: Session, newest_outside: str | None, keys: Sequence[Key]) -> Checkpoint | None:
     """Refuse to go on when the database's log is not an extension of what was published.
 
-    `keys` are all that ever signed this log. Returns the checkpoint that the log was compared with.
+    `keys` are all that ever signed this log. Returns the checkpoint that the log was compared with; None
+    where nothing was published.
 
     Raises:
         LogRolledBackError: the log is shorter than what was published: an older database was restored.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import BigInteger, bindparam, delete, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -52,16 +52,21 @@ def sequence(session: Session, signer: Signer, now: datetime, *, limit: int = LI
     """
     size, note = _lock_head(session)  # 1
     announce(session, signer, now=now)
-    pending = _take(session, limit)  # 2
-    if not pending:
+    taken = _take(session, limit)  # 2
+    if not taken:
         return None
     edge = _read_edge(session, size)  # 3
     _check_head(signer.name, note, size, edge_root(size, edge))
-    growth = grow(size, edge, [leaf_hash(body) for _, body, *_ in pending])
-    _store(session, size, growth, pending)  # 4
+    growth = grow(size, edge, [leaf_hash(body) for _, body, *_ in taken])
+    _store(session, size, growth, taken)  # 4
     checkpoint = Checkpoint(signer.name, growth.size, growth.root)
     _move_head(session, size, growth.size, signer.sign_note(str(checkpoint)), now)  # 5
     return checkpoint
+
+
+def pending(session: Session) -> int:
+    """How many entries wait for their index."""
+    return session.scalar(select(func.count()).select_from(PendingRow)) or 0
 
 
 def _lock_head(session: Session) -> tuple[int, str | None]:
@@ -99,9 +104,9 @@ def _check_head(origin: str, note: str | None, size: int, root: bytes) -> None:
         raise LogBrokenError("the stored tree is not the one that the log's head was signed over")
 
 
-def _store(session: Session, size: int, growth: Growth, pending: Sequence[Pending]) -> None:
+def _store(session: Session, size: int, growth: Growth, taken: Sequence[Pending]) -> None:
     connection = session.connection()
-    _ENTRIES.many(connection, [(size + place, *row) for place, row in enumerate(pending)])
+    _ENTRIES.many(connection, [(size + place, *row) for place, row in enumerate(taken)])
     widened = {(level, index) for level, index, _ in edge_tiles(size)}
     for (level, index), hashes in growth.tiles.items():
         if (level, index) in widened:
@@ -109,7 +114,7 @@ def _store(session: Session, size: int, growth: Growth, pending: Sequence[Pendin
             connection.execute(update(TileRow).where(*where).values(hashes=hashes))
         else:
             connection.execute(insert(TileRow).values(level=level, idx=index, hashes=hashes))
-    _forget_pending(session, [entry_id for entry_id, *_ in pending])
+    _forget_pending(session, [entry_id for entry_id, *_ in taken])
 
 
 def _forget_pending(session: Session, ids: Sequence[str]) -> None:
