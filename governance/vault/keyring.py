@@ -78,8 +78,15 @@ class Keyring:
         return f"Keyring(current={self._held.current})"
 
     def current(self, role: Role) -> int:
-        """The number of the key under which new keys are wrapped, as far as this process knows."""
-        return self._held.current[role]
+        """The number of the key under which new keys are wrapped, as far as this process knows.
+
+        Raises:
+            VaultError: no key is current.
+        """
+        number = self._held.current.get(role)
+        if number is None:
+            raise VaultError(f"there is no current {role} key")
+        return number
 
     def holds(self, role: Role, number: int) -> bool:
         """Whether this process can unwrap what was wrapped under that key."""

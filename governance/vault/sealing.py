@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from governance.errors import SealBroken
-from governance.vault.wrapping import NONCE_BYTES, context
+from governance.vault.wrapping import KEY_BYTES, NONCE_BYTES, context
 
 FORMAT = b"\x01"
 VERSION_END = 5
@@ -29,10 +29,27 @@ class DataKey:
     owner: str
     version: int
     key: bytes = field(repr=False)
-    cipher: AESGCM = field(init=False, repr=False, compare=False)
+    _cipher: AESGCM = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cipher", AESGCM(self.key))
+        if len(self.key) != KEY_BYTES:
+            raise ValueError("a data key has 256 bits")
+        object.__setattr__(self, "_cipher", AESGCM(self.key))
+
+    def encrypt(self, nonce: bytes, plaintext: bytes, about: bytes) -> bytes:
+        """AES-256-GCM: ciphertext and tag. A nonce is never used twice with one key."""
+        return self._cipher.encrypt(nonce, plaintext, about)
+
+    def decrypt(self, nonce: bytes, ciphertext: bytes, about: bytes) -> bytes:
+        """The inverse of `encrypt`.
+
+        Raises:
+            SealBroken: anything is not as it was.
+        """
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, about)
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken("a sealed field does not open at this place") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ def seal(key: DataKey, cell: Cell, plaintext: bytes) -> bytes:
         raise ValueError("a field is sealed under its own owner's key")
     nonce = os.urandom(NONCE_BYTES)
     header = FORMAT + key.version.to_bytes(4, "big")
-    return header + nonce + key.cipher.encrypt(nonce, plaintext, _about(key, cell))
+    return header + nonce + key.encrypt(nonce, plaintext, _about(key, cell))
 
 
 def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
@@ -68,10 +85,7 @@ def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
     version = int.from_bytes(sealed[1:VERSION_END], "big")
     if sealed[:1] != FORMAT or version != key.version or key.owner != cell.owner:
         raise SealBroken("a sealed field does not belong to this key")
-    try:
-        return key.cipher.decrypt(sealed[VERSION_END:HEADER_END], sealed[HEADER_END:], _about(key, cell))
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken("a sealed field does not open at this place") from error
+    return key.decrypt(sealed[VERSION_END:HEADER_END], sealed[HEADER_END:], _about(key, cell))
 
 
 def _about(key: DataKey, cell: Cell) -> bytes:

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -111,6 +112,15 @@ def kid_of(public: bytes) -> str:
     """The key's name: its JWK thumbprint (RFC 7638), so that it needs no register."""
     members = json.dumps(_thumbprint_members(public), separators=(",", ":"), sort_keys=True)
     return _base64url(hashlib.sha256(members.encode()).digest())
+
+
+def verified(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether this key signed exactly this message (RFC 8032)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def unwrapped(keyring: Keyring, row: SigningKeyRow) -> bytes:

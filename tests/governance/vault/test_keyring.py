@@ -1,0 +1,138 @@
+"""`governance.vault.keyring`: made once, opened again, never with the wrong provider, and silent."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from governance.errors import RootKeyMissingError, VaultError, WrapBrokenError
+from governance.vault.key_directory import KeyDirectory
+from governance.vault.keyring import (
+    IndexKey,
+    Keyring,
+    add_wrapping_key,
+    lock_current,
+    open_keyring,
+    prepare_wrapping_key,
+)
+from governance.vault.tables import (
+    IndexKeyRow,
+    IndexPurpose,
+    IndexState,
+    Role,
+    State,
+    WrappingKeyRow,
+)
+
+
+def test_a_new_key_store_gets_its_first_keys(keys: Session, keyring: Keyring) -> None:
+    """One current wrapping key a role, one index key a purpose."""
+    assert {(role, 1) for role in Role} == {(role, keyring.current(role)) for role in Role}
+    assert [len(keyring.index_keys(purpose)) for purpose in IndexPurpose] == [1, 1]
+    assert keys.scalar(select(func.count()).select_from(WrappingKeyRow)) == 2
+
+
+def test_opening_again_finds_the_same_keys(
+    keys: Session, keyring: Keyring, root: KeyDirectory, now: datetime
+) -> None:
+    """A restart reads what the first start has written, and adds nothing."""
+    again = open_keyring(keys, root, now)
+
+    assert keyring.index_keys(IndexPurpose.LOOKUP) == again.index_keys(IndexPurpose.LOOKUP)
+    assert keys.scalar(select(func.count()).select_from(WrappingKeyRow)) == 2
+    assert len(list(root.path.iterdir())) == 2
+
+
+def test_another_key_directory_is_refused_and_nothing_is_made(
+    keys: Session, keyring: Keyring, tmp_path: Path, now: datetime
+) -> None:
+    """A lost or swapped key directory stops the start; new keys would hide the loss."""
+    other = KeyDirectory(tmp_path / "other.keys")
+
+    with pytest.raises(RootKeyMissingError):
+        open_keyring(keys, other, now)
+    assert list(other.path.iterdir()) == []
+
+
+def test_a_row_that_was_changed_by_hand_is_refused(keys: Session, keyring: Keyring, now: datetime) -> None:
+    """An epoch key can not be put in another's place."""
+    keys.execute(update(WrappingKeyRow).values(wrapped=b"0" * 60))
+
+    with pytest.raises(WrapBrokenError):
+        open_keyring(keys, keyring.root, now)
+
+
+def test_an_index_key_does_not_open_as_another(keys: Session, keyring: Keyring) -> None:
+    """The suppression key can not pass for the look-up key."""
+    suppression = keys.get_one(IndexKeyRow, (IndexPurpose.SUPPRESSION, 1))
+    keys.get_one(IndexKeyRow, (IndexPurpose.LOOKUP, 1)).wrapped = suppression.wrapped
+
+    with pytest.raises(WrapBrokenError):
+        keyring.refresh(keys)
+
+
+def test_two_racers_can_not_both_add_the_first_key(keys: Session, keyring: Keyring, now: datetime) -> None:
+    """The primary key lets one win."""
+    late = prepare_wrapping_key(keyring.root, Role.EPOCH)
+
+    with pytest.raises(IntegrityError):
+        add_wrapping_key(keys, late, number=1, now=now)
+
+
+def test_a_refresh_takes_in_what_another_process_made(
+    keys: Session, keyring: Keyring, root: KeyDirectory, now: datetime
+) -> None:
+    """And the number to wrap under moves with it."""
+    other = open_keyring(keys, root, now)
+    keys.get_one(WrappingKeyRow, (Role.EPOCH, 1)).state = State.DRAINING
+    add_wrapping_key(keys, prepare_wrapping_key(root, Role.EPOCH), number=2, now=now)
+
+    assert not other.holds(Role.EPOCH, 2)
+    assert lock_current(keys, other, Role.EPOCH) == 2
+    assert other.holds(Role.EPOCH, 1)
+    assert other.holds(Role.EPOCH, 2)
+
+
+def test_a_refresh_drops_what_is_destroyed(keys: Session, keyring: Keyring) -> None:
+    """A destroyed key does not live on in memory."""
+    keys.get_one(WrappingKeyRow, (Role.ROOT, 1)).state = State.DESTROYED
+    keyring.refresh(keys)
+
+    assert not keyring.holds(Role.ROOT, 1)
+    with pytest.raises(VaultError):
+        keyring.wrapper(Role.ROOT, 1)
+
+
+def test_without_a_current_key_nothing_is_wrapped(keys: Session, keyring: Keyring) -> None:
+    """The answer is an error, never an older key."""
+    keys.get_one(WrappingKeyRow, (Role.ROOT, 1)).state = State.DRAINING
+
+    with pytest.raises(VaultError):
+        lock_current(keys, keyring, Role.ROOT)
+
+
+def test_each_kind_of_identifier_has_its_own_key() -> None:
+    """The bytes are fixed: another derivation would lose every identifier and every suppression.
+
+    Expected, by RFC 5869 with HMAC alone: HMAC(HMAC(00 * 32, 00 * 32), "leadwarden index 1 lookup email" 01).
+    """
+    expected = "80684927c558166819daaf6bb2c22740f1b64ee5029500c737076c23b2b9e6f6"
+    key = IndexKey(IndexPurpose.LOOKUP, 1, IndexState.CURRENT, bytes(32))
+
+    assert key.for_kind("email").hex() == expected
+    assert key.for_kind("email") == key.for_kind("email")
+    assert key.for_kind("email") != key.for_kind("phone")
+    assert key.for_kind("email") != IndexKey(
+        IndexPurpose.SUPPRESSION, 1, IndexState.CURRENT, bytes(32)
+    ).for_kind("email")
+
+
+def test_nothing_of_a_key_shows_in_a_repr(keyring: Keyring, root: KeyDirectory) -> None:
+    """Neither the ring nor what it hands out."""
+    shown = repr((keyring, keyring.index_keys(IndexPurpose.LOOKUP), prepare_wrapping_key(root, Role.EPOCH)))
+
+    assert "key=" not in shown.replace("provider_key=", "")
+    assert "wrapped" not in shown

@@ -1,0 +1,127 @@
+"""The conformance suite of root key providers: each of them is in `PROVIDERS` and passes all of it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from governance.errors import RootKeyMissingError, WrapBrokenError
+from governance.vault.key_directory import KeyDirectory
+from governance.vault.root import RootKeys
+
+PROVIDERS: dict[str, Callable[[Path], RootKeys]] = {
+    "key_directory": lambda path: KeyDirectory(path / "keys"),
+}
+
+
+@pytest.fixture(params=PROVIDERS)
+def provider(request: pytest.FixtureRequest, tmp_path: Path) -> RootKeys:
+    """One provider after the other, each new."""
+    return PROVIDERS[request.param](tmp_path)
+
+
+def test_a_provider_is_called_by_its_name(request: pytest.FixtureRequest, provider: RootKeys) -> None:
+    """`vault status` prints the name under which it was registered."""
+    assert request.node.callspec.params["provider"] == provider.name
+
+
+def test_what_is_wrapped_under_a_name_comes_back(provider: RootKeys) -> None:
+    """Wrapping draws a nonce, so equal values look different."""
+    provider.create("epoch-a")
+    one = provider.wrap("epoch-a", b"a key", b"about")
+    other = provider.wrap("epoch-a", b"a key", b"about")
+
+    assert one != other
+    assert provider.unwrap("epoch-a", one, b"about") == b"a key"
+    assert provider.unwrap("epoch-a", other, b"about") == b"a key"
+
+
+def test_creating_a_key_again_leaves_it_as_it_is(provider: RootKeys) -> None:
+    """A restart never replaces a key under which something is wrapped."""
+    provider.create("epoch-a")
+    wrapped = provider.wrap("epoch-a", b"a key", b"about")
+    provider.create("epoch-a")
+
+    assert provider.unwrap("epoch-a", wrapped, b"about") == b"a key"
+
+
+def test_another_context_is_refused(provider: RootKeys) -> None:
+    """The associated data are part of what is wrapped."""
+    provider.create("epoch-a")
+    wrapped = provider.wrap("epoch-a", b"a key", b"about")
+
+    with pytest.raises(WrapBrokenError):
+        provider.unwrap("epoch-a", wrapped, b"about another")
+
+
+def test_another_key_is_refused(provider: RootKeys) -> None:
+    """Names are different keys, not labels of one."""
+    provider.create("epoch-a")
+    provider.create("epoch-b")
+    wrapped = provider.wrap("epoch-a", b"a key", b"about")
+
+    with pytest.raises(WrapBrokenError):
+        provider.unwrap("epoch-b", wrapped, b"about")
+
+
+def test_a_changed_byte_is_refused(provider: RootKeys) -> None:
+    """Whatever the provider stores, it authenticates."""
+    provider.create("epoch-a")
+    wrapped = bytearray(provider.wrap("epoch-a", b"a key", b"about"))
+    wrapped[-1] ^= 1
+
+    with pytest.raises(WrapBrokenError):
+        provider.unwrap("epoch-a", bytes(wrapped), b"about")
+
+
+def test_a_key_that_never_was_is_missing(provider: RootKeys) -> None:
+    """Nothing is created by being asked for."""
+    with pytest.raises(RootKeyMissingError):
+        provider.wrap("epoch-a", b"a key", b"about")
+    with pytest.raises(RootKeyMissingError):
+        provider.unwrap("epoch-a", b"anything", b"about")
+
+
+def test_a_destroyed_key_opens_nothing_and_the_others_still_do(provider: RootKeys) -> None:
+    """Destruction is final, exact and repeatable."""
+    provider.create("epoch-a")
+    provider.create("epoch-b")
+    gone = provider.wrap("epoch-a", b"a key", b"about")
+    kept = provider.wrap("epoch-b", b"a key", b"about")
+    provider.destroy("epoch-a")
+    provider.destroy("epoch-a")
+
+    with pytest.raises(RootKeyMissingError):
+        provider.unwrap("epoch-a", gone, b"about")
+    assert provider.unwrap("epoch-b", kept, b"about") == b"a key"
+
+
+def test_a_name_made_again_is_another_key(provider: RootKeys) -> None:
+    """What was wrapped before the destruction stays lost."""
+    provider.create("epoch-a")
+    gone = provider.wrap("epoch-a", b"a key", b"about")
+    provider.destroy("epoch-a")
+    provider.create("epoch-a")
+
+    with pytest.raises(WrapBrokenError):
+        provider.unwrap("epoch-a", gone, b"about")
+
+
+def test_racing_creators_agree_on_one_key(provider: RootKeys) -> None:
+    """Whoever comes second uses what the first has made."""
+
+    def create_and_wrap(_: int) -> bytes:
+        provider.create("epoch-a")
+        return provider.wrap("epoch-a", b"a key", b"about")
+
+    with ThreadPoolExecutor(8) as pool:
+        wrapped = list(pool.map(create_and_wrap, range(32)))
+
+    assert [provider.unwrap("epoch-a", found, b"about") for found in wrapped] == [b"a key"] * 32
+
+
+def test_the_delay_of_destruction_is_told(provider: RootKeys) -> None:
+    """The erasure horizon adds it."""
+    assert provider.destruction_delay >= timedelta(0)
