@@ -9,6 +9,7 @@ import audit.tables
 import consent.tables
 import governance.account_tables
 import governance.requests.tables
+import governance.stores.tables
 import governance.tables
 import governance.vault.tables
 
@@ -20,5 +21,9 @@ MAIN: tuple[MetaData, ...] = (
 )
 KEYS: tuple[MetaData, ...] = (governance.vault.tables.KeyBase.metadata,)
 
-FURTHER_ROWS: tuple[ModuleType, ...] = (governance.account_tables, governance.requests.tables)
+FURTHER_ROWS: tuple[ModuleType, ...] = (
+    governance.account_tables,
+    governance.requests.tables,
+    governance.stores.tables,
+)
 """Modules whose rows stand on a Base above: importing them is what adds their tables."""

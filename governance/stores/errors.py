@@ -60,3 +60,4 @@ class StoreNotUsableError(GovernanceError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__(f"{len(problems)} problems stand against making the store active")
         self.problems = problems
+        self.errors: dict[str, list[str]] = {"active": list(problems)}

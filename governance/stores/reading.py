@@ -101,8 +101,8 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
     tables = reader.mapping(fields.get("tables") or {}, "tables")
     parsed = {name: _table(reader, name, value) for name, value in tables.items()}
     purposes = reader.texts(fields.get("purposes") or [], "purposes")
-    for purpose in set(purposes) - {known.value for known in Purpose}:
-        reader.wrong("purposes", f"{purpose!r} is not a purpose")
+    if set(purposes) - {known.value for known in Purpose}:
+        reader.wrong("purposes", "must be among " + ", ".join(known.value for known in Purpose))
     if store is None or kind is None:
         return None
     return StoreDocument(

@@ -91,12 +91,18 @@ def read_references(inspector: Inspector, targets: set[str]) -> tuple[Reference,
                 target=key["referred_table"],
                 target_column=(key["referred_columns"] or ["id"])[0],
                 nullable=True,
-                on_delete=(key.get("options") or {}).get("ondelete"),
+                on_delete=_on_delete(key.get("options") or {}),
             )
             for key in keys
             if len(key["constrained_columns"]) == 1 and key["referred_table"] in targets
         )
     return tuple(sorted(found, key=lambda one: (one.target, one.table, one.column)))
+
+
+def _on_delete(options: Mapping[str, object]) -> str | None:
+    """What the database does by itself with a row whose target goes: CASCADE, SET NULL or nothing."""
+    actions = [str(action) for option, action in options.items() if option.endswith("delete") and action]
+    return next((action for action in actions if action.upper() not in {"NO ACTION", "RESTRICT"}), None)
 
 
 def with_foreign_keys(
