@@ -207,3 +207,15 @@ class KeysNeededError(LeadError):
     """Other leads are concerned than a moment ago: their keys must be fetched, and all tried again."""
 
     code = "keys_needed"
+
+
+class IdentityConflictError(LeadError):
+    """The identifiers belong to two leads; nobody is merged on a contradiction."""
+
+    code = "identity_conflict"
+
+
+class SuppressedAfterErasureError(LeadError):
+    """An identifier belongs to somebody who was erased, and stays away."""
+
+    code = "suppressed_after_erasure"

@@ -41,28 +41,9 @@ def open_field(key: DataKey, name: str, version: int, sealed: bytes) -> Any:
     return json.loads(open_sealed(key, _field_cell(key.owner, name, version), sealed))
 
 
-def seal_evidence(key: DataKey, event_id: str, evidence: Any) -> bytes:
-    """What backs an event of the ledger, for the event of that id."""
-    text = json.dumps(evidence, ensure_ascii=False, separators=(",", ":"))
-    return seal(key, _evidence_cell(key.owner, event_id), text.encode())
-
-
-def open_evidence(key: DataKey, event_id: str, sealed: bytes) -> Any:
-    """The evidence of an event.
-
-    Raises:
-        SealBroken: The bytes are not that event's.
-    """
-    return json.loads(open_sealed(key, _evidence_cell(key.owner, event_id), sealed))
-
-
 def _identifier_cell(lead_id: str, row_id: str) -> Cell:
     return Cell("lead_identifiers", "value", row_id, lead_id, 1)
 
 
 def _field_cell(lead_id: str, name: str, version: int) -> Cell:
     return Cell("lead_fields", "value", name, lead_id, version)
-
-
-def _evidence_cell(lead_id: str, event_id: str) -> Cell:
-    return Cell("consent_events", "evidence", event_id, lead_id, 1)

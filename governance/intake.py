@@ -27,7 +27,7 @@ from consent.ledger import facts_of, record
 from consent.suppressions import Suppression
 from consent.vocabulary import AddressType
 from governance.errors import KeysNeededError
-from governance.fields import seal_evidence
+from governance.evidence import seal_evidence
 from governance.holdings import (
     FIELDS,
     IDENTIFIERS,
@@ -37,7 +37,7 @@ from governance.holdings import (
     write_fields,
 )
 from governance.leads import LeadState, NewLead, Notice, Source, strictest
-from governance.placement import Arrival, Known, Placed, Verdict, arrive, lay_out, look_up
+from governance.placement import Arrival, Known, Placed, Verdict, all_hashes, arrive, lay_out, look_up
 from governance.tables import LeadRow
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
@@ -53,7 +53,7 @@ def survey(
 ) -> list[Placed]:
     """Where each of the leads would go now, and so whose keys are needed. Writes nothing."""
     arrivals = arrive(keyring, leads, fresh_ids)
-    return lay_out(arrivals, look_up(session, arrivals))
+    return lay_out(arrivals, look_up(session, all_hashes(arrivals)))
 
 
 def take_in(
@@ -74,7 +74,7 @@ def take_in(
         KeysNeededError: A lead is known, or new, since the survey; nothing was written.
     """
     arrivals = arrive(keyring, leads, fresh_ids)
-    known = look_up(session, arrivals)
+    known = look_up(session, all_hashes(arrivals))
     placed = lay_out(arrivals, known)
     if not keys.keys() >= {one.lead_id for one in placed if one.lead_id is not None}:
         raise KeysNeededError("keys of other leads than surveyed are needed")

@@ -73,10 +73,14 @@ def arrive(keyring: Keyring, leads: Sequence[NewLead], fresh_ids: Sequence[str])
     ]
 
 
-def look_up(session: Session, arrivals: Sequence[Arrival]) -> Known:
-    """Ask, for all at once, who holds their identifiers, and what stands against using these."""
+def all_hashes(arrivals: Sequence[Arrival]) -> list[Hashed]:
+    """The identifiers of all of them."""
+    return [one for each in arrivals for one in each.hashes]
+
+
+def look_up(session: Session, identifiers: Sequence[Hashed]) -> Known:
+    """Ask, for all at once, who holds those that identify, and what stands against using them."""
     connection = session.connection()
-    identifiers = [one for each in arrivals for one in each.hashes]
     identifying = [value for one in identifiers if one.identifier.identifying for value in one.lookup]
     owners: dict[bytes, str] = {}
     for start in range(0, len(identifying), HASHES_A_STATEMENT):
@@ -107,12 +111,8 @@ def lay_out(arrivals: Sequence[Arrival], known: Known) -> list[Placed]:
 
 
 def _place(arrival: Arrival, owners: Mapping[bytes, str], known: Known) -> Placed:
-    """Where one arrival goes.
-
-    Any identifier of an erased person counts, also one not known to identify this time: an erasure suppresses
-    none that was shared.
-    """
-    if any(stop.type is SuppressionKind.ERASURE_SUPPRESSION for stop in known.stops_of(arrival.hashes)):
+    """Where one arrival goes."""
+    if erased(known, arrival.hashes):
         return Placed(Verdict.ERASED)
     held_by = {
         owners[value]
@@ -127,3 +127,11 @@ def _place(arrival: Arrival, owners: Mapping[bytes, str], known: Known) -> Place
         return Placed(Verdict.CREATED, arrival.fresh_id)
     [lead_id] = held_by
     return Placed(Verdict.ERASED) if lead_id in known.locked else Placed(Verdict.MERGED, lead_id)
+
+
+def erased(known: Known, identifiers: Iterable[Hashed]) -> bool:
+    """Whether one of them belongs to somebody who was erased.
+
+    One that is not known to identify this time counts too: an erasure suppresses none that was shared.
+    """
+    return any(stop.type is SuppressionKind.ERASURE_SUPPRESSION for stop in known.stops_of(identifiers))

@@ -21,7 +21,8 @@ from consent.tables import EventRow, FactsRow
 from consent.vocabulary import ObjectionKind, SuppressionKind
 from governance import intake
 from governance.errors import KeysNeededError
-from governance.fields import open_evidence, open_field, open_identifier
+from governance.evidence import open_evidence
+from governance.fields import open_field, open_identifier
 from governance.identity import email
 from governance.leads import LeadState, new_lead
 from governance.placement import Placed, Verdict

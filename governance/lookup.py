@@ -1,0 +1,51 @@
+"""Looking a person up, first step: who asks for whom and why stands in the trail before anything is opened.
+
+The caller commits this step, then opens the lead (`custody.open_lead`), which checks its state again: between
+the two the person may have been erased.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from audit.actions import Action
+from audit.log import append
+from governance.errors import IdentityAmbiguousError, LeadUnknownError
+from governance.identity import Reference
+from governance.resolve import sole
+from governance.vault.keyring import Keyring
+
+
+class Miss(StrEnum):
+    """Why nobody is looked up."""
+
+    UNKNOWN = "lead_unknown"
+    AMBIGUOUS = "identity_ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A look-up that may go on, once this is committed."""
+
+    lead_id: str
+    entry_id: str
+
+
+def announce(
+    session: Session, keyring: Keyring, reference: Reference, *, purpose: str, now: datetime, actor: str
+) -> Announced | Miss:
+    """Resolve the reference and say so in the trail; of a miss, not who was asked for.
+
+    `purpose` is a few plain words, checked at the door: it stands in the trail in the open.
+    """
+    facts = {"purpose": purpose}
+    try:
+        lead_id = sole(session, keyring, reference)
+    except (LeadUnknownError, IdentityAmbiguousError) as error:
+        miss = Miss(error.code)
+        append(session, Action.LEAD_LOOKUP_MISSED, actor=actor, now=now, facts=facts | {"code": miss.value})
+        return miss
+    entry = append(session, Action.LEAD_LOOKED_UP, actor=actor, now=now, lead_id=lead_id, facts=facts)
+    return Announced(lead_id, entry.entry_id)
