@@ -114,7 +114,8 @@ class Keyring:
             RootKeyMissingError: the provider does not hold a key that this key store needs.
             WrapBrokenError: a row was changed by hand.
         """
-        rows = keys.scalars(select(WrappingKeyRow).where(WrappingKeyRow.state != State.DESTROYED)).all()
+        in_use = WrappingKeyRow.state.in_((State.CURRENT, State.DRAINING))
+        rows = keys.scalars(select(WrappingKeyRow).where(in_use)).all()
         wrappers = {(row.role, row.number): self._unwrapped(row) for row in rows}
         current = {row.role: row.number for row in rows if row.state is State.CURRENT}
         self._held = Held(wrappers, current, _index_keys(keys, wrappers))

@@ -1,13 +1,13 @@
 """Rotation: the living are re-wrapped under a new wrapping key, then the old one is destroyed.
 
-What an erasure left in older backups of the key store becomes unreadable with it. The steps, each a
-transaction of its own, so that a killed rotation goes on where it stopped: the state is in the rows.
+What an erasure left in older backups of the key store becomes unreadable with it. Each step is a
+transaction of its own, and a killed rotation goes on where it stopped: the state is in the rows.
 
 1. `begin`: a prepared key becomes current, the old one drains and takes no new keys.
 2. `rewrap_few`: index keys (under an epoch) or signing keys (under a root key).
 3. `rewrap_data_keys`: the data keys, a chunk a call.
-4. `emptied`: the old row is locked exclusively and must have nothing under it; gives the provider's name.
-5. The provider destroys that key, outside any transaction; doing it twice changes nothing.
+4. `empty`: the old row is locked exclusively and must have nothing under it.
+5. The provider destroys the keys of `to_destroy`, outside any transaction; twice is as good as once.
 6. `record_destroyed`.
 """
 
@@ -109,16 +109,23 @@ def count_under(keys: Session, role: Role, number: int) -> int:
     )
 
 
-def emptied(keys: Session, role: Role, number: int) -> str:
-    """Locks a draining key exclusively and makes sure that nothing is under it; the provider's name for it.
+def empty(keys: Session, role: Role, number: int) -> None:
+    """Locks a draining key exclusively and gives it up for destruction.
 
     Raises:
         RotationStateError: it does not drain, or something is still under it.
     """
     row = keys.get_one(WrappingKeyRow, (role, number), with_for_update=True, populate_existing=True)
     if row.state is not State.DRAINING or count_under(keys, role, number):
-        raise RotationStateError("a wrapping key is destroyed only when nothing is under it")
-    return row.provider_key
+        raise RotationStateError("a wrapping key is given up only when nothing is under it")
+    row.state = State.EMPTIED
+
+
+def to_destroy(keys: Session, role: Role) -> tuple[tuple[int, str], ...]:
+    """Numbers of the keys that were given up and not yet destroyed, with the provider's names for them."""
+    statement = select(WrappingKeyRow.number, WrappingKeyRow.provider_key)
+    given_up = statement.where(WrappingKeyRow.role == role, WrappingKeyRow.state == State.EMPTIED)
+    return tuple((number, provider_key) for number, provider_key in keys.execute(given_up))
 
 
 def record_destroyed(keys: Session, role: Role, number: int, *, now: datetime) -> None:

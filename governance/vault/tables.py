@@ -24,10 +24,11 @@ class Role(StrEnum):
 
 
 class State(StrEnum):
-    """The life of a wrapping key: one a role is `current`, a `draining` one takes no new keys."""
+    """The life of a wrapping key: one a role is current; a destroyed one stays as a record."""
 
     CURRENT = "current"
-    DRAINING = "draining"
+    DRAINING = "draining"  # takes no new keys
+    EMPTIED = "emptied"  # nothing is under it, and the provider is to destroy it
     DESTROYED = "destroyed"
 
 

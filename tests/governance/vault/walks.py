@@ -24,8 +24,10 @@ def rotate(keys: Session, keyring: Keyring, role: Role, now: datetime, *, size: 
     rotation.rewrap_few(keys, keyring, role, number)
     keys.commit()
     moved = move_all(keys, keyring, number, size=size) if role is Role.EPOCH else 0
-    keyring.root.destroy(rotation.emptied(keys, role, number))
-    rotation.record_destroyed(keys, role, number, now=now)
+    rotation.empty(keys, role, number)
+    for emptied, provider_key in rotation.to_destroy(keys, role):
+        keyring.root.destroy(provider_key)
+        rotation.record_destroyed(keys, role, emptied, now=now)
     keys.commit()
     keyring.refresh(keys)
     return moved
