@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.declared import declared
 from api.errors import ApiError, DatabaseUnavailableError
+from audit.errors import LogBrokenError, SizeUnknownError, TileMalformedError
 from governance.errors import (
     CandidateError,
     CertificateMissingError,
@@ -37,6 +38,9 @@ RETRY_AFTER_SECONDS = 2
 
 STATUS: dict[type[Exception], int] = {
     DatabaseUnavailableError: 503,
+    LogBrokenError: 503,
+    SizeUnknownError: 404,
+    TileMalformedError: 404,
     RequestUnknownError: 404,
     StepUnknownError: 404,
     HoldUnknownError: 404,

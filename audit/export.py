@@ -81,7 +81,7 @@ def _part(session: Session, period: Period, size: int) -> Part:
         query = query.where(EntryRow.at >= period.since)
     if period.until is not None:
         query = query.where(EntryRow.at < period.until)
-    lowest, highest = session.execute(query).tuples().one()
+    lowest, highest = session.execute(query).one()
     first, end = (0, 0) if lowest is None else (lowest, highest + 1)
     node = stored_tree.stored_nodes(session)
     left = tuple(node(level, index) for level, index in subtrees(0, first))

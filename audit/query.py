@@ -79,7 +79,7 @@ def entries(session: Session, wanted: Wanted, *, after: int | None, limit: int) 
         query = query.where(LinkRow.lead_id == wanted.lead_id)
     if after is not None:
         query = query.where(EntryRow.idx > after)
-    return [Found(*row) for row in session.execute(query.order_by(EntryRow.idx).limit(limit)).tuples()]
+    return [Found(*row) for row in session.execute(query.order_by(EntryRow.idx).limit(limit))]
 
 
 def all_entries(session: Session, wanted: Wanted) -> Iterator[Found]:
@@ -93,7 +93,7 @@ def all_entries(session: Session, wanted: Wanted) -> Iterator[Found]:
 def entry(session: Session, entry_id: str) -> Found | None:
     """One entry, pending or sequenced; None if there is none."""
     sequenced = select(EntryRow.entry_id, EntryRow.idx, EntryRow.body).where(EntryRow.entry_id == entry_id)
-    row = session.execute(sequenced).tuples().first()
+    row = session.execute(sequenced).first()
     if row is not None:
         return Found(*row)
     body = session.scalar(select(PendingRow.body).where(PendingRow.entry_id == entry_id))
@@ -103,7 +103,7 @@ def entry(session: Session, entry_id: str) -> Found | None:
 def link(session: Session, entry_id: str) -> Link | None:
     """Who an entry is about; None when it is about nobody, or the person was erased."""
     query = select(LinkRow.salt, LinkRow.lead_id, LinkRow.object_id).where(LinkRow.entry_id == entry_id)
-    row = session.execute(query).tuples().first()
+    row = session.execute(query).first()
     return None if row is None else Link(*row)
 
 
@@ -151,7 +151,7 @@ def broken_links(session: Session) -> Iterator[str]:
             .order_by(LinkRow.entry_id)
             .limit(ROWS_A_READ)
         )
-        rows = session.execute(query).tuples().all()
+        rows = session.execute(query).all()
         for entry_id, salt, lead_id, object_id, body in rows:
             if not Link(salt, lead_id, object_id).fits(parse_entry(body)):
                 yield entry_id

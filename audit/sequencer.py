@@ -83,7 +83,7 @@ def _lock_head(session: Session) -> tuple[int, str | None]:
 
 
 def _take(session: Session, limit: int) -> Sequence[Pending]:
-    return session.execute(_PENDING.order_by(PendingRow.entry_id).limit(limit)).tuples().all()
+    return session.execute(_PENDING.order_by(PendingRow.entry_id).limit(limit)).all()
 
 
 def _read_edge(session: Session, size: int) -> Edge:

@@ -1,0 +1,83 @@
+"""What the trail's calls answer."""
+
+from marshmallow import Schema, fields
+
+
+class LogEntry(Schema):
+    """One entry, as its bytes say."""
+
+    index = fields.Integer(allow_none=True, metadata={"description": "null as long as it is pending"})
+    entry_id = fields.String()
+    action = fields.String()
+    actor = fields.String()
+    at = fields.String()
+    facts = fields.Dict(keys=fields.String())
+    lead = fields.String(metadata={"description": "salted commitment, hex"})
+    object = fields.String(metadata={"description": "salted commitment, hex"})
+
+
+class LogEntries(Schema):
+    """A page of entries in the log's order; `erased` says that the lead asked for is gone."""
+
+    items = fields.List(fields.Nested(LogEntry))
+    next_cursor = fields.String(allow_none=True)
+    erased = fields.Boolean()
+
+
+class InclusionProof(Schema):
+    """RFC 6962, section 2.1.1; hashes in base64."""
+
+    index = fields.Integer()
+    size = fields.Integer()
+    path = fields.List(fields.String())
+
+
+class ProvedEntry(LogEntry):
+    """One entry with its exact bytes and, once it is sequenced, what proves it."""
+
+    bytes = fields.String(metadata={"description": "base64 of the hashed bytes"})
+    leaf_hash = fields.String(metadata={"description": "base64"})
+    link = fields.Dict(keys=fields.String(), allow_none=True)
+    proof = fields.Nested(InclusionProof, allow_none=True)
+    checkpoint = fields.String(allow_none=True)
+    tlog_proof = fields.String(allow_none=True)
+
+
+class ConsistencyProof(Schema):
+    """RFC 6962, section 2.1.2; hashes in base64."""
+
+    from_ = fields.Integer(data_key="from")
+    to = fields.Integer()
+    path = fields.List(fields.String())
+    checkpoints = fields.Dict(keys=fields.String())
+
+
+class LogKey(Schema):
+    """A public key of the log, as vkey."""
+
+    vkey = fields.String()
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime(allow_none=True)
+
+
+class LogKeys(Schema):
+    """The log's name and every key that ever signed it."""
+
+    origin = fields.String()
+    keys = fields.List(fields.Nested(LogKey))
+
+
+class ExposedLead(Schema):
+    """Fields of one lead that a key has opened."""
+
+    lead_id = fields.String()
+    fields_ = fields.List(fields.String(), data_key="fields")
+
+
+class Exposure(Schema):
+    """What would be affected if a key had leaked."""
+
+    actor = fields.String()
+    openings = fields.Integer()
+    of_erased = fields.Integer()
+    leads = fields.List(fields.Nested(ExposedLead))
