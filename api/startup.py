@@ -4,11 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from api.context import Service, utc_now
 from api.database import create_missing, open_database
 from api.engines import is_sqlite, sqlite_path
 from api.errors import SettingsError
+from api.migrate import KEYS, MAIN, upgrade
 from api.settings import Settings
+from audit.keys import announce
+from governance.accounts import made_by, make_key
+from governance.scopes import OURSELVES, ROLE_SCOPES, Grant, Role
 from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import open_keyring
 from governance.vault.root import RootKeys
@@ -52,6 +58,50 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
         receipt_signer=keys.write(lambda session: receipt_signer(session, keyring, now)),
         clock=clock,
     )
+
+
+def open_migrated(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Service:
+    """Make and migrate what is missing, then open: for a start, and for short commands on an empty home.
+
+    Raises:
+        SettingsError, DatabaseUnavailableError, VaultError: see `prepare`, `migrate` and `open_service`.
+    """
+    prepare(settings)
+    migrate(settings)
+    service = open_service(settings, clock)
+    now = service.clock()
+    service.main.write(lambda session: announce(session, service.log_signer, now=now))
+    return service
+
+
+def migrate(settings: Settings) -> None:
+    """Bring both databases to the newest schema.
+
+    Raises:
+        DatabaseUnavailableError: one of them can not be used.
+    """
+    upgrade(settings.database_url, MAIN)
+    upgrade(settings.keys_url, KEYS)
+
+
+def first_keys(service: Service) -> list[tuple[Role, str]]:
+    """An administrator's and a compliance officer's key, at the first start only.
+
+    Nobody holds a scope before there is a key, so these two are granted by the service itself.
+    """
+    now = service.clock()
+
+    def make(session: Session) -> list[tuple[Role, str]]:
+        if made_by(session, OURSELVES.id):
+            return []
+        roles = (Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER)
+        made = [
+            make_key(session, f"first {role}", Grant(ROLE_SCOPES[role]), maker=OURSELVES, now=now)
+            for role in roles
+        ]
+        return [(role, key.token) for role, key in zip(roles, made, strict=True)]
+
+    return service.main.write(make)
 
 
 def root_keys(settings: Settings) -> RootKeys:

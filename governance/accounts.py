@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
-from audit.canonical import JSON
 from audit.ids import new_id
 from audit.log import append
 from governance.account_tables import ApiKeyRow, UserRow
@@ -100,8 +99,14 @@ def make_key(
             created_at=now,
         )
     )
-    facts: dict[str, JSON] = {"scopes": ",".join(sorted(grant.scopes)), "asleep": bool(not_granted)}
-    append(session, Action.KEY_CREATED, actor=maker.id, now=now, object_id=key_id, facts=facts)
+    append(
+        session,
+        Action.KEY_CREATED,
+        actor=maker.id,
+        now=now,
+        object_id=key_id,
+        facts={"scopes": sorted(grant.scopes), "asleep": bool(not_granted)},
+    )
     return MadeKey(key_id, f"lw_{key_id}_{secret}", not_granted)
 
 
@@ -148,9 +153,9 @@ def list_keys(session: Session, *, limit: int, after: str | None = None) -> Sequ
     return session.scalars(statement.where(ApiKeyRow.id > after) if after else statement).all()
 
 
-def any_key(session: Session) -> bool:
-    """Whether a key was ever made: what tells a first start from all others."""
-    return session.scalar(select(ApiKeyRow.id).limit(1)) is not None
+def made_by(session: Session, maker_id: str) -> bool:
+    """Whether this maker ever made a key; for the service itself it tells a first start from all others."""
+    return session.scalar(select(ApiKeyRow.id).where(ApiKeyRow.created_by == maker_id).limit(1)) is not None
 
 
 def add_user(

@@ -1,0 +1,77 @@
+"""The HTTP server: granian, started from Python, with worker processes that are replaced when they die."""
+
+import multiprocessing.util
+from functools import partial
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from api.app import create_app
+from api.errors import SettingsError
+from api.logs import configure
+from api.loops import Running, watch_parent
+from api.settings import Settings
+from api.startup import open_service
+
+STOP_SECONDS = 20
+HEADER_MILLISECONDS = 10_000
+BACKLOG = 1024
+LOGGERS: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "api.logs.formatter"}},
+    "handlers": {
+        "json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
+    },
+    "loggers": {
+        "_granian": {"handlers": ["json"], "level": "INFO", "propagate": False},
+        "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
+    },
+}
+
+
+def serve(settings: Settings) -> None:
+    """Answer until SIGTERM or SIGINT; the databases are migrated already.
+
+    Raises:
+        SettingsError: the address can not be listened on.
+    """
+    server = Granian(
+        "leadwarden",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_dictconfig=LOGGERS,
+        log_level=LogLevels.warning,
+    )
+    try:
+        server.serve(target_loader=partial(load, settings), wrap_loader=False)
+    except OSError as error:
+        raise SettingsError(f"LEADWARDEN_LISTEN can not be listened on: {error.strerror}") from error
+
+
+def load(settings: Settings) -> Flask:
+    """The app of one worker process, and what runs beside it; called in that process."""
+    configure()
+    service = open_service(settings)
+    watch_parent()
+    loops = Running(service) if settings.embedded else None
+
+    def stop() -> None:
+        if loops is not None:
+            loops.stop()
+        service.close()
+
+    multiprocessing.util.Finalize(None, stop, exitpriority=10)
+    return create_app(service)
