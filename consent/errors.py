@@ -37,3 +37,27 @@ class DeadlineError(ConsentError):
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__("the deadline can not be computed")
         self.errors = errors
+
+
+class DecisionUnknownError(ConsentError):
+    """There is no such decision."""
+
+    code: ClassVar[str] = "decision_unknown"
+
+
+class DecisionErasedError(ConsentError):
+    """The lead of the decision was erased: only day, effect, rulebook and entry are left of it."""
+
+    code: ClassVar[str] = "decision_erased"
+
+
+class OutcomeContradictedError(ConsentError):
+    """Another outcome of the decision is on record."""
+
+    code: ClassVar[str] = "outcome_contradicted"
+
+
+class ConsentUnknownError(ConsentError):
+    """There is no such consent."""
+
+    code: ClassVar[str] = "consent_unknown"

@@ -7,7 +7,8 @@ the lead's row; so they can be rebuilt from the ledger at any time, and are the 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -50,6 +51,7 @@ def record(session: Session, events: Sequence[Event], *, entry_id: str, now: dat
 
     The caller has appended that entry in the same transaction.
     """
+    events = [replace(event, occurred_at=event.occurred_at.astimezone(UTC)) for event in events]
     rows = [_event_row(event, entry_id, now) for event in events]
     versions = _versions(session, sorted({event.lead_id for event in events}))  # locks before it reads
     connection = session.connection()
@@ -85,11 +87,20 @@ def rebuild(session: Session, lead_id: str) -> dict[str, Any]:
     return project(_histories(session, [lead_id])[lead_id])
 
 
-def history(session: Session, lead_id: str, kind: EventKind | None = None) -> list[Recorded]:
-    """The events of a lead as they were recorded, newest first, with their sealed evidence."""
-    statement = select(EventRow).where(EventRow.lead_id == lead_id).order_by(EventRow.id.desc())
+def history(
+    session: Session,
+    lead_id: str,
+    kind: EventKind | None = None,
+    *,
+    before: str | None = None,
+    limit: int | None = None,
+) -> list[Recorded]:
+    """The events of a lead as they were recorded, newest first: those before the id `before`, if given."""
+    statement = select(EventRow).where(EventRow.lead_id == lead_id).order_by(EventRow.id.desc()).limit(limit)
     if kind is not None:
         statement = statement.where(EventRow.kind == kind.value)
+    if before is not None:
+        statement = statement.where(EventRow.id < before)
     return [_recorded(row) for row in session.scalars(statement)]
 
 

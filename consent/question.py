@@ -73,14 +73,14 @@ def facts_for(question: Question, stored: Mapping[str, Any], now: datetime) -> d
     facts: dict[str, Any] = {
         **stored,
         **question.context,
-        "now": now,
+        "now": now.isoformat(),
         "channel": question.channel,
         "purpose": question.purpose,
     }
     if question.at is not None:
-        facts["at"] = question.at
+        facts["at"] = question.at.isoformat()
     if question.time_zone is not None:
-        facts["time_zone"] = question.time_zone
+        facts["added_time_zones"] = [question.time_zone]
     if question.content is not None:
         facts["content"] = question.content
     return facts

@@ -1,4 +1,4 @@
-"""The receipt of a decision: a compact JWS (RFC 7515; EdDSA, RFC 8037) that a sender keeps or passes on. Pure.
+"""The receipt of a decision: a compact JWS (RFC 7515; EdDSA, RFC 8037) that a sender keeps or shows. Pure.
 
 Anybody with the published keys verifies it offline. It is bound to the key that asked (`aud`), the lead
 (`sub`), channel, purpose and content flags, the facts decided on (`facts_sha256`) and its entry in the trail,

@@ -28,6 +28,10 @@ class Stop:
     channels: tuple[str, ...] = (ALL,)
     purposes: tuple[str, ...] = (ALL,)
 
+    def covers(self, channel: str, purpose: str) -> bool:
+        """Whether a contact over `channel` for `purpose` is among what was refused."""
+        return _among(channel, self.channels) and _among(purpose, self.purposes)
+
 
 def stops_to_keep(facts: Mapping[str, Any]) -> list[Stop]:
     """The "no"s that outlive a lead: objections, suppressions, and withdrawn consents as objections."""
@@ -154,6 +158,10 @@ def _channels(event: Event, default: str = ALL) -> tuple[str, ...]:
     several: Any = event.details.get("channels")
     single: Any = event.details.get("channel")
     return tuple(several or ()) or (single or default,)
+
+
+def _among(word: str, words: tuple[str, ...]) -> bool:
+    return ALL in words or word in words
 
 
 def _scope(scope: Any) -> tuple[str, ...]:

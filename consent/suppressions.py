@@ -64,10 +64,6 @@ class Suppression:
         """What it says, without whose address it is."""
         return Stop(self.type, self.received_at, self.channels, self.purposes)
 
-    def covers(self, channel: str, purpose: str) -> bool:
-        """Whether a contact over `channel` for `purpose` is what the person refused."""
-        return _covers(self.channels, channel) and _covers(self.purposes, purpose)
-
 
 def add(session: Session, suppressions: Iterable[Suppression], *, entry_id: str, now: datetime) -> list[str]:
     """Keep these under the audit entry that covers them; returns their ids."""
@@ -109,7 +105,3 @@ def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ..
             )
         ]
     return tuple(found)
-
-
-def _covers(words: tuple[str, ...], word: str) -> bool:
-    return ALL in words or word in words

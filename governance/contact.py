@@ -1,6 +1,6 @@
-"""The calls that name a lead: what people say about being contacted, and whether they may be, now.
+"""What people say about being contacted: consents, refusals, withdrawals, objections.
 
-Each resolves the reference, seals what names a person under the lead's own key, and hands ids and bytes to
+Each call resolves the reference, seals what names a person under the lead's own key, and hands ids and bytes to
 `consent`. A "no" is never lost: of somebody unknown it is kept as a keyed hash of the address that they gave.
 """
 

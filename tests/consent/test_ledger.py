@@ -1,7 +1,7 @@
 """Appending, projecting, erasing."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +42,14 @@ def test_events_of_several_leads_are_projected_each_for_itself(session: Session,
     assert sorted(facts) == ["lead-1", "lead-2"]
     assert (facts["lead-1"]["jurisdiction"], facts["lead-2"].get("jurisdiction")) == ("FR", None)
     assert rebuild(session, "lead-2") == facts["lead-2"]
+
+
+def test_an_instant_is_the_same_in_every_zone(session: Session, now: datetime) -> None:
+    """A fact told with another offset is stored as a rebuild would give it."""
+    told = replace(a_consent(1), occurred_at=day(1).astimezone(timezone(timedelta(hours=2))))
+    record(session, [told], entry_id="entry", now=now)
+
+    assert rebuild(session, "lead-1") == facts_of(session, ["lead-1"])["lead-1"]
 
 
 def test_history_is_newest_first_and_names_the_entry(session: Session, now: datetime) -> None:

@@ -69,7 +69,7 @@ def test_it_covers_only_what_was_refused(
     """Channel and purpose must both be among those named."""
     item = a_suppression(1, now, channels=channels, purposes=purposes)
 
-    assert expected is item.covers("email", "direct_marketing")
+    assert expected is item.stop().covers("email", "direct_marketing")
 
 
 def test_a_hash_is_not_shown(now: datetime) -> None:
