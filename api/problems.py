@@ -14,6 +14,12 @@ from werkzeug.exceptions import HTTPException
 from api.declared import declared
 from api.errors import ApiError, DatabaseUnavailableError
 from audit.errors import LogBrokenError, SizeUnknownError, TileMalformedError
+from consent.errors import (
+    ConsentUnknownError,
+    DecisionErasedError,
+    DecisionUnknownError,
+    OutcomeContradictedError,
+)
 from governance.errors import (
     CandidateError,
     CertificateMissingError,
@@ -48,6 +54,10 @@ STATUS: dict[type[Exception], int] = {
     CertificateMissingError: 404,
     LeadUnknownError: 404,
     UnknownStoreError: 404,
+    ConsentUnknownError: 404,
+    DecisionUnknownError: 404,
+    DecisionErasedError: 410,
+    OutcomeContradictedError: 409,
     RequestExistsError: 409,
     IllegalChangeError: 409,
     LeaseLostError: 409,
