@@ -32,12 +32,14 @@ KNOWN = frozenset(
         "CALENDAR",
         "CONTROLLER",
         "SMTP_URL",
+        "EPOCH_DAYS",
         "THREADS",
         "WORKERS",
     )
 )
 MOST_THREADS = 64
 MOST_WORKERS = 64
+MOST_EPOCH_DAYS = 3_650
 HIGHEST_PORT = 65_535
 
 
@@ -47,6 +49,7 @@ class Settings:
 
     `store_secrets` are the `LEADWARDEN_STORE_*` variables by their whole name. `threads` serve requests in
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
+    `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
 
     home: Path
@@ -62,6 +65,7 @@ class Settings:
     controller: str = "the controller"
     smtp_url: str | None = field(default=None, repr=False)
     log_origin: str = "leadwarden"
+    epoch_days: int = 7
     threads: int = 6
     workers: int = 1
     store_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -98,6 +102,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         controller=_value(given, "CONTROLLER", _text, "the controller"),
         smtp_url=_value(given, "SMTP_URL", _smtp, None),
         log_origin=_value(given, "LOG_ORIGIN", _origin, "leadwarden"),
+        epoch_days=_value(given, "EPOCH_DAYS", _count(MOST_EPOCH_DAYS, least=0), 7),
         threads=_value(given, "THREADS", _count(MOST_THREADS), 6),
         workers=_value(given, "WORKERS", _count(MOST_WORKERS), 1),
         store_secrets=secrets,
@@ -200,10 +205,10 @@ def _origin(text: str) -> str:
     return text
 
 
-def _count(most: int) -> Callable[[str], int]:
+def _count(most: int, least: int = 1) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not 1 <= int(text) <= most:
-            raise ValueError(f"must be a whole number from 1 to {most}")
+        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
         return int(text)
 
     return parse

@@ -219,3 +219,9 @@ class SuppressedAfterErasureError(LeadError):
     """An identifier belongs to somebody who was erased, and stays away."""
 
     code = "suppressed_after_erasure"
+
+
+class RestoredError(VaultError):
+    """A database is older than what is known outside it; erased people would be back."""
+
+    code = "restored"

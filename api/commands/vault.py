@@ -1,1 +1,106 @@
-"""The `vault` commands."""
+"""`leadwarden vault`: the keys, how long an erasure takes to be final, and what follows a restore."""
+
+import sys
+from contextlib import nullcontext
+from datetime import timedelta
+
+import click
+
+from api import lock, restoring, rotation
+from api.background import key_duties
+from api.commands_context import opened
+from api.context import Service
+from governance.scopes import COMMAND_LINE
+from governance.vault.horizon import Layout, horizon
+from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
+from governance.vault.tables import KeyKind, Role, State
+
+
+@click.group(name="vault")
+def command() -> None:
+    """Look after the keys."""
+
+
+@command.command()
+def status() -> None:
+    """Print what the key store holds, and the erasure horizon."""
+    with opened() as service:
+        with service.keys.read() as keys:
+            epochs, held = wrapping_keys(keys, Role.EPOCH), inventory(keys)
+        for line in described(service, epochs, held):
+            click.echo(line)
+
+
+@command.command()
+@click.option("--root", is_flag=True, help="Rotate the key over the signing keys instead of the epoch.")
+def rotate(root: bool) -> None:
+    """Re-wrap the living keys under a new one and destroy the old one.
+
+    From then on older backups of the key store are useless for the erased. Killed, it goes on when called
+    again.
+    """
+    role = Role.ROOT if root else Role.EPOCH
+    with (
+        opened() as service,
+        click.progressbar(
+            length=1, label="re-wrapping", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar,
+    ):
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        moved = rotation.rotate(service, role, COMMAND_LINE.id, told)
+    click.echo(f"Re-wrapped {moved} data keys; the old {role} key is destroyed.")
+
+
+@command.command()
+@click.option("--purge-lost", is_flag=True, help="Also purge leads for whom there is no key at all.")
+@click.option("--sweep", is_flag=True, help="Also delete old keys without an owner, however many they are.")
+def reconcile(purge_lost: bool, sweep: bool) -> None:
+    """After a restore: erase again whom it brought back, and say what was done."""
+    with opened() as service:
+        settings = service.settings
+        with lock.held(settings.home) if settings.embedded else nullcontext():
+            found = restoring.inspect(service)
+            restoring.replay(service, found, COMMAND_LINE.id, purge_lost=purge_lost)
+            swept = restoring.sweep_orphans(service, service.clock(), asked=sweep)
+            copied = restoring.copy_journal(service)
+    click.echo(f"Erasures that the key store had forgotten, replayed: {len(found.forgotten)}")
+    click.echo(f"Erased leads that were back, purged: {len(found.erased)}")
+    click.echo(f"Leads without a key, {'purged' if purge_lost else 'kept'}: {len(found.lost)}")
+    click.echo(f"Keys without an owner, deleted: {swept}")
+    click.echo(f"Erasures copied outside: {copied}")
+
+
+def described(service: Service, epochs: tuple[WrappingKey, ...], held: Inventory) -> list[str]:
+    """The lines of `vault status`."""
+    settings, root = service.settings, service.keyring.root
+    age = oldest_age(epochs, service.clock())
+    length = timedelta(days=settings.epoch_days) if settings.epoch_days else None
+    layout = Layout(
+        epoch_length=length,
+        epoch_age=age,
+        destruction_delay=root.destruction_delay,
+        refresh_interval=timedelta(seconds=key_duties.EVERY_SECONDS),
+        keys_inside_home=settings.key_dir.is_relative_to(settings.home),
+    )
+    kept = {
+        kind: number for kind, number in held.data_keys.items() if kind in {KeyKind.REQUEST, KeyKind.CASE}
+    }
+    unfinished = "; a rotation waits to be finished" if _unfinished(epochs) else ""
+    return [
+        f"root keys: {root.name}",
+        f"epoch: {epochs[-1].number}, begun {epochs[-1].created_at:%Y-%m-%d %H:%M} UTC{unfinished}",
+        f"rotation: {f'every {settings.epoch_days} days' if length else 'off'}",
+        "data keys: " + ", ".join(f"{number} {kind}" for kind, number in held.data_keys.items()),
+        f"erasures: {held.erasures}, of these not yet copied outside: {held.uncopied}",
+        f"erasure horizon: {horizon(layout)}",
+        "held beyond it until their own ends: "
+        + ", ".join(f"{number} {kind}" for kind, number in kept.items()),
+    ]
+
+
+def _unfinished(epochs: tuple[WrappingKey, ...]) -> bool:
+    return any(key.state in {State.DRAINING, State.EMPTIED} for key in epochs)

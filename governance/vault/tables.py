@@ -38,6 +38,7 @@ class KeyKind(StrEnum):
     LEAD = "lead"
     REQUEST = "request"
     CASE = "case"
+    USER = "user"
 
 
 class IndexPurpose(StrEnum):

@@ -1,0 +1,26 @@
+"""Every minute: the keyring follows other processes, erasures are copied outside, due epochs end.
+
+A process holds a destroyed epoch key at most one interval longer: the erasure horizon adds it.
+"""
+
+from datetime import datetime
+
+from api import restoring, rotation
+from api.context import Service
+from governance.scopes import OURSELVES
+from governance.vault.tables import Role
+
+EVERY_SECONDS = 60.0
+
+
+def step(service: Service, now: datetime) -> None:
+    """Refresh, copy the journal; where an epoch is due, sweep orphan keys and rotate.
+
+    Raises:
+        RotationStateError: another process is at it.
+    """
+    rotation.refresh(service)
+    restoring.copy_journal(service)
+    if rotation.is_due(service, now):
+        restoring.sweep_orphans(service, now)
+        rotation.rotate(service, Role.EPOCH, OURSELVES.id)
