@@ -42,6 +42,8 @@ class Action(StrEnum):
     REQUEST_COMPLETED = "request.completed"
     REQUEST_PACKAGE_OPENED = "request.package_opened"  # the answer to an access request was fetched
     REQUEST_CERTIFIED = "request.certified"
+    REQUEST_REOPENED = "request.reopened"  # the look-back found the person again in a store
+    REQUEST_FORGOTTEN = "request.forgotten"  # the request's own key is gone, and the identities with it
 
     HOLD_PLACED = "hold.placed"  # erasure is stopped for legal claims
     HOLD_LIFTED = "hold.lifted"
