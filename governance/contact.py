@@ -1,7 +1,7 @@
 """What people say about being contacted: consents, refusals, withdrawals, objections.
 
 Each call resolves the reference, seals what names a person under the lead's own key, and hands ids and bytes
-to `consent`. A "no" is never lost: of somebody unknown it is kept as a keyed hash of the address that they gave.
+to `consent`. A "no" is never lost: of somebody unknown it is kept as a keyed hash of the address given.
 """
 
 from collections.abc import Mapping
