@@ -9,8 +9,9 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, request
 from flask.json.provider import JSONProvider
 
-from api import auth, problems
+from api import auth, metrics, problems
 from api.context import EXTENSION, Service
+from api.headers import secure
 from api.problems import problem
 from api.routes import (
     access,
@@ -63,6 +64,8 @@ def create_app(service: Service) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
+    app.after_request(secure)
+    metrics.register(app)
     return app
 
 

@@ -17,6 +17,7 @@ class Declared:
     decides: bool = False
     body: type[Schema] | None = None
     media_types: tuple[str, ...] = ()
+    query: dict[str, str] = field(default_factory=dict)
     answers: dict[int, type[Schema] | None] = field(default_factory=dict)
     media_type: str = "application/json"
 

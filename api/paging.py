@@ -1,12 +1,15 @@
 """Lists by cursor: `?limit=` and `?cursor=` in, `items` and `next_cursor` out."""
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import request
 
+from api.declared import declared
 from api.problems import problem
 
+V = TypeVar("V", bound=Callable[..., Any])
 DEFAULT_LIMIT = 50
 MOST_A_PAGE = 500
 LONGEST_CURSOR = 200
@@ -26,6 +29,15 @@ def page_arguments() -> tuple[int, str | None]:
     if cursor is not None and not (0 < len(cursor) <= LONGEST_CURSOR and cursor.isprintable()):
         raise _refused("cursor", "Must be the next_cursor of an earlier page.")
     return int(text), cursor
+
+
+def paged(view: V) -> V:
+    """Document that the view takes `limit` and `cursor`."""
+    declared(view).query.update(
+        limit=f"How many at most, 1 to {MOST_A_PAGE}; {DEFAULT_LIMIT} when not given.",
+        cursor="The `next_cursor` of the page before.",
+    )
+    return view
 
 
 def page(items: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:

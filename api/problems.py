@@ -21,13 +21,16 @@ from consent.errors import (
     OutcomeContradictedError,
 )
 from governance.errors import (
+    BindingTooWideError,
     CandidateError,
     CertificateMissingError,
+    ConfirmationRefusedError,
     FactInvalidError,
     HoldUnknownError,
     IdentityAmbiguousError,
     IdentityInvalidError,
     IllegalChangeError,
+    KeyUnknownError,
     LeadLockedError,
     LeadUnknownError,
     LeaseLostError,
@@ -36,6 +39,8 @@ from governance.errors import (
     RequestExistsError,
     RequestUnknownError,
     StepUnknownError,
+    UserExistsError,
+    UserUnknownError,
 )
 from governance.stores.errors import DocumentError, StoreNotUsableError, UnknownStoreError
 
@@ -43,6 +48,11 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 
 STATUS: dict[type[Exception], int] = {
+    BindingTooWideError: 403,
+    ConfirmationRefusedError: 403,
+    KeyUnknownError: 404,
+    UserUnknownError: 404,
+    UserExistsError: 409,
     DatabaseUnavailableError: 503,
     LogBrokenError: 503,
     SizeUnknownError: 404,

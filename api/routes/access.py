@@ -1,5 +1,174 @@
-"""Routes of `access`."""
+"""Routes of API keys and users: `keys:manage`, but for confirming, which needs the scopes asked for."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Blueprint
+from sqlalchemy.orm import Session
 
+from api import staff
+from api.auth import forget_keys, needs, refused
+from api.context import caller, current
+from api.paging import page, page_arguments, paged
+from api.schemas.access import Confirmed, Ended, Keys, MadeKey, MadeUser, NewKey, NewUser, Users
+from api.shapes import accepts, returns
+from governance import accounts
+from governance.account_tables import ApiKeyRow
+from governance.errors import BindingTooWideError, ConfirmationRefusedError
+from governance.scopes import Grant, Role
+
+T = TypeVar("T")
 blueprint = Blueprint("access", __name__)
+
+
+@blueprint.post("/v1/keys")
+@needs("keys:manage")
+@accepts(NewKey)
+@returns(MadeKey, 201)
+def create_key(body: dict[str, Any]) -> dict[str, Any]:
+    """Make an API key.
+
+    With scopes that the caller lacks it sleeps until somebody who has them confirms it.
+    """
+    service, who = current(), caller()
+    now = service.clock()
+    grant = Grant(frozenset(body["scopes"]), _bound(body, "purposes"), _bound(body, "channels"))
+    made = _or_refused(
+        lambda session: accounts.make_key(session, body["name"], grant, maker=who, now=now), "keys:manage"
+    )
+    return {
+        "id": made.id,
+        "name": body["name"],
+        "scopes": sorted(grant.scopes),
+        "purposes": body.get("purposes"),
+        "channels": body.get("channels"),
+        "state": "sleeping" if made.lacking else "active",
+        "user_id": None,
+        "created_at": now,
+        "key": made.token,
+    }
+
+
+@blueprint.get("/v1/keys")
+@needs("keys:manage")
+@paged
+@returns(Keys)
+def list_keys() -> dict[str, Any]:
+    """List keys, the oldest first, revoked ones too."""
+    limit, cursor = page_arguments()
+    with current().main.read() as session:
+        rows = accounts.list_keys(session, limit=limit + 1, after=cursor)
+        items = [_shown(row) for row in rows[:limit]]
+    return page(items, items[-1]["id"] if len(rows) > limit else None)
+
+
+@blueprint.delete("/v1/keys/<key_id>")
+@needs("keys:manage")
+@returns(Ended)
+def revoke_key(key_id: str) -> dict[str, Any]:
+    """Revoke a key, at once and for good."""
+    service, who = current(), caller()
+    now = service.clock()
+    service.main.write(lambda session: accounts.revoke_key(session, key_id, actor=who.id, now=now))
+    forget_keys()
+    return {"id": key_id, "state": "revoked"}
+
+
+@blueprint.post("/v1/keys/<key_id>/confirm")
+@needs()
+@returns(Confirmed)
+def confirm_key(key_id: str) -> dict[str, Any]:
+    """Wake a sleeping key; the caller has the scopes that its maker lacked."""
+    service, who = current(), caller()
+    now = service.clock()
+    _or_refused(lambda session: accounts.confirm_key(session, key_id, confirmer=who, now=now), "of the key")
+    return {"id": key_id, "state": "active"}
+
+
+@blueprint.post("/v1/users")
+@needs("keys:manage")
+@accepts(NewUser)
+@returns(MadeUser, 201)
+def create_user(body: dict[str, Any]) -> dict[str, Any]:
+    """Add a member of staff with a key of their role; it sleeps where the caller lacks the role's scopes."""
+    role = Role(body["role"])
+    try:
+        user_id, made = staff.create(current(), body["email"], role, caller())
+    except BindingTooWideError:
+        raise refused("keys:manage") from None
+    return {
+        "id": user_id,
+        "role": role,
+        "state": "sleeping" if made.lacking else "active",
+        "key_id": made.id,
+        "key": made.token,
+    }
+
+
+@blueprint.get("/v1/users")
+@needs("keys:manage")
+@returns(Users)
+def list_users() -> dict[str, Any]:
+    """List everybody who works with the service."""
+    return page([_shown_user(user) for user in staff.everybody(current())], None)
+
+
+@blueprint.delete("/v1/users/<user_id>")
+@needs("keys:manage")
+@returns(Ended)
+def remove_user(user_id: str) -> dict[str, Any]:
+    """Remove somebody: their keys end at once, their address is erased."""
+    staff.remove(current(), user_id, caller().id)
+    forget_keys()
+    return {"id": user_id, "state": "removed"}
+
+
+@blueprint.post("/v1/users/<user_id>/confirm")
+@needs()
+@returns(Confirmed)
+def confirm_user(user_id: str) -> dict[str, Any]:
+    """Wake a user's key; the caller has the scopes that its maker lacked."""
+    service, who = current(), caller()
+    now = service.clock()
+    _or_refused(
+        lambda session: accounts.confirm_user(session, user_id, confirmer=who, now=now), "of the role"
+    )
+    return {"id": user_id, "state": "active"}
+
+
+def _or_refused(work: Callable[[Session], T], scope: str) -> T:
+    """`work` in a transaction; a refusal is written to the trail in another one, and is 403."""
+    try:
+        result = current().main.write(work)
+    except (BindingTooWideError, ConfirmationRefusedError):
+        raise refused(scope) from None
+    forget_keys()
+    return result
+
+
+def _bound(body: dict[str, Any], name: str) -> frozenset[str] | None:
+    return frozenset(body[name]) if name in body else None
+
+
+def _shown(row: ApiKeyRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "scopes": row.scopes,
+        "purposes": row.purposes,
+        "channels": row.channels,
+        "state": "revoked" if row.revoked_at else "sleeping" if row.lacking else "active",
+        "user_id": row.user_id,
+        "created_at": row.created_at,
+    }
+
+
+def _shown_user(user: accounts.User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "role": user.role,
+        "email": user.email,
+        "state": "sleeping" if user.asleep else "active",
+        "key_id": user.key_id,
+        "created_at": user.created_at,
+    }

@@ -1,0 +1,62 @@
+"""Counters for Prometheus: routes as they are declared, never paths, queries or callers."""
+
+import time
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+
+EXTENSION = "leadwarden.metrics"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)  # seconds
+
+
+class Metrics:
+    """What one process counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.requests = Counter(
+            "leadwarden_requests", "Answers.", ("method", "route", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "leadwarden_request_seconds",
+            "Time to answer.",
+            ("route",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Add one answer."""
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+
+    def text(self) -> bytes:
+        """The exposition format of Prometheus."""
+        return generate_latest(self.registry)
+
+
+def register(app: Flask) -> None:
+    """Count every answer of `app`."""
+    app.extensions[EXTENSION] = Metrics()
+    app.before_request(_start)
+    app.after_request(_finish)
+
+
+def current_metrics() -> Metrics:
+    """The metrics of the app that answers."""
+    return cast("Metrics", current_app.extensions[EXTENSION])
+
+
+def _start() -> None:
+    g.started = time.perf_counter()
+
+
+def _finish(response: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    method = request.method if request.url_rule else "(any)"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    current_metrics().count(method, route, response.status_code, seconds)
+    return response

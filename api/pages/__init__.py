@@ -1,0 +1,1 @@
+"""The few pages that the service shows by itself, as files."""
