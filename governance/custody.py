@@ -78,6 +78,16 @@ def profile_of(session: Session, key: DataKey) -> dict[str, Any]:
     return {row.name: open_field(key, row.name, row.record_version, row.sealed) for row in rows}
 
 
+def names_of(session: Session, lead_id: str) -> list[str]:
+    """Which identifiers and fields `open_lead` will open; no values."""
+    connection = session.connection()
+    kinds = connection.execute(
+        select(IdentifierRow.kind).where(IdentifierRow.lead_id == lead_id).distinct()
+    ).scalars()
+    names = connection.execute(select(FieldRow.name).where(FieldRow.lead_id == lead_id)).scalars()
+    return sorted([*kinds, *(f"profile.{name}" for name in names)])
+
+
 def export_lead(session: Session, key: DataKey) -> dict[str, Any]:
     """All that `governance` and the ledger hold of the lead, JSON-able, for the person's own copy.
 

@@ -93,6 +93,11 @@ def take_in(
     return placed
 
 
+def note_refusal(session: Session, code: str, *, now: datetime, actor: str) -> None:
+    """Say in the trail that somebody was turned away and why; not who it was."""
+    append_many(session, [_refusal(code, now, actor)])
+
+
 def stop_events(lead_id: str, stops: Sequence[Suppression]) -> list[Event]:
     """What was said about an address before it belonged to this lead, for the ledger."""
     return [
@@ -174,6 +179,10 @@ def _notice_event(lead_id: str, notice: Notice) -> Event:
 def _entry(arrival: Arrival, placed: Placed, now: datetime, actor: str) -> Entry:
     """What the trail says of an arrival; of one who was turned away, not who it was."""
     if placed.lead_id is None:
-        return Entry(Action.LEAD_REFUSED, actor, now, None, None, {"code": placed.verdict.value})
+        return _refusal(placed.verdict.value, now, actor)
     action = Action.LEAD_CREATED if placed.verdict is Verdict.CREATED else Action.LEAD_MERGED
     return Entry(action, actor, now, placed.lead_id, None, {"source_kind": arrival.lead.source.kind.value})
+
+
+def _refusal(code: str, now: datetime, actor: str) -> Entry:
+    return Entry(Action.LEAD_REFUSED, actor, now, None, None, {"code": code})

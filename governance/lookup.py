@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.log import append
+from governance.custody import names_of
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
 from governance.identity import Reference
 from governance.resolve import sole
@@ -40,12 +41,13 @@ def announce(
 
     `purpose` is a few plain words, checked at the door: it stands in the trail in the open.
     """
-    facts = {"purpose": purpose}
     try:
         lead_id = sole(session, keyring, reference)
     except (LeadUnknownError, IdentityAmbiguousError) as error:
         miss = Miss(error.code)
-        append(session, Action.LEAD_LOOKUP_MISSED, actor=actor, now=now, facts=facts | {"code": miss.value})
+        facts = {"purpose": purpose, "code": miss.value}
+        append(session, Action.LEAD_LOOKUP_MISSED, actor=actor, now=now, facts=facts)
         return miss
-    entry = append(session, Action.LEAD_LOOKED_UP, actor=actor, now=now, lead_id=lead_id, facts=facts)
+    opening = {"purpose": purpose, "fields": names_of(session, lead_id)}
+    entry = append(session, Action.LEAD_LOOKED_UP, actor=actor, now=now, lead_id=lead_id, facts=opening)
     return Announced(lead_id, entry.entry_id)
