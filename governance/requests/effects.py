@@ -12,11 +12,9 @@ from consent import ledger, suppressions
 from consent.events import ALL
 from consent.ledger import Event, EventKind
 from consent.suppressions import IdentifierKind, Suppression
-from consent.vocabulary import AddressType, ObjectionKind
-from governance.identity import Identifier, classify
-from governance.identity import IdentifierKind as OwnKind
+from consent.vocabulary import ObjectionKind
+from governance.identity import Identifier
 from governance.requests.vocabulary import RequestType
-from governance.stores.protocol import Identity, IdentityKind
 from governance.suppressing import suppress_for_erasure
 from governance.vault.index import suppression_hashes
 from governance.vault.keyring import Keyring
@@ -37,7 +35,7 @@ def object_now(
     keyring: Keyring,
     kinds: Sequence[ObjectionKind],
     leads: Sequence[str],
-    identities: Iterable[Identity],
+    identifiers: Sequence[Identifier],
     *,
     received_at: datetime,
     entry_id: str,
@@ -56,7 +54,7 @@ def object_now(
     ]
     if events:
         ledger.record(session, events, entry_id=entry_id, now=now)
-    kept = [each for kind in kinds for each in _kept(keyring, identities, kind, received_at)]
+    kept = [each for kind in kinds for each in _kept(keyring, identifiers, kind, received_at)]
     suppressions.add(session, kept, entry_id=entry_id, now=now)
 
 
@@ -73,7 +71,7 @@ def suppress(
     session: Session,
     keyring: Keyring,
     leads: Sequence[str],
-    identities: Iterable[Identity],
+    identifiers: Sequence[Identifier],
     *,
     entry_id: str,
     now: datetime,
@@ -82,44 +80,24 @@ def suppress(
 
     The "no"s of the leads are kept with it. Whoever is no lead here is suppressed all the same.
     """
-    identifiers = [_identifier(each) for each in identities]
     for lead in leads or (NO_LEAD,):
         suppress_for_erasure(session, keyring, lead, identifiers, entry_id=entry_id, now=now)
 
 
-def identifying(learnt: Iterable[Identity]) -> tuple[Identity, ...]:
-    """Those of the identities learnt from stores that are certainly one person's alone.
-
-    A store does not say whether a phone is mobile, so a phone that was only learnt keeps nobody out.
-    """
-    return tuple(
-        each
-        for each in learnt
-        if each.kind is IdentityKind.EXTERNAL
-        or (each.kind is IdentityKind.EMAIL and classify(each.value) is not AddressType.ROLE)
-    )
-
-
-def _identifier(identity: Identity) -> Identifier:
-    """An identity as this service knows identifiers."""
-    kind = OwnKind(identity.kind.value)
-    return Identifier(kind, identity.value, identity.system, identifying=not identity.shared)
-
-
 def _kept(
     keyring: Keyring,
-    identities: Iterable[Identity],
+    identifiers: Iterable[Identifier],
     kind: ObjectionKind,
     received_at: datetime,
 ) -> list[Suppression]:
     """A keyed hash for each identity that is one person's alone."""
     return [
         Suppression(
-            hash=suppression_hashes(keyring, each.kind.value, _identifier(each).key)[0],
+            hash=suppression_hashes(keyring, each.kind, each.key)[0],
             identifier=IdentifierKind(each.kind.value),
             type=kind,
             received_at=received_at,
         )
-        for each in identities
-        if not each.shared
+        for each in identifiers
+        if each.identifying
     ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from governance.errors import RequestExistsError
-from governance.requests import case_file, effects, machine, records
+from governance.requests import case_file, effects, machine, records, subjects
 from governance.requests.subjects import Subject
 from governance.requests.tables import RequestLeadRow, RequestRow
 from governance.requests.vocabulary import Regime, RequestType, Submitter
@@ -80,7 +80,7 @@ def take_in(
         keyring,
         kinds,
         subject.leads,
-        subject.identities,
+        [subjects.identifier_of(identity) for identity in subject.identities],
         received_at=min(new.received_at, now),
         entry_id=entry_id,
         now=now,

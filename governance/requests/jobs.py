@@ -18,6 +18,7 @@ from governance.requests import findings, step_machine
 from governance.requests.leases import Claim
 from governance.requests.vocabulary import Exemption, StepError, StepStatus
 from governance.stores.errors import StoreCode, StoreError
+from governance.stores.mapping import Category
 from governance.stores.protocol import (
     ExportedRow,
     Found,
@@ -30,6 +31,7 @@ from governance.stores.protocol import (
 )
 
 CHUNK_BYTES = 256 * 1024
+INFERRED = Category.INFERRED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Task:
 
     `known` is how many of `identities` the store was searched with; `round` how often it was searched.
     `names` come from the other stores, `same` and `others` from a person's decisions, `holds` are
-    the legal holds that concern the step.
+    the legal holds that concern the step,
+    `portable` says that inferred data stay out of the export.
     """
 
     claim: Claim
@@ -50,6 +53,7 @@ class Task:
     same: tuple[RowRef, ...] = field(default=(), repr=False)
     others: tuple[RowRef, ...] = field(default=(), repr=False)
     holds: tuple[Hold, ...] = ()
+    portable: bool = False
 
     @property
     def unsearched(self) -> bool:
@@ -116,13 +120,22 @@ def export(store: Store, task: Task) -> Iterator[bytes]:
     lines: list[bytes] = []
     size = 0
     for row in store.export(task.found):
-        lines.append(exported_line(row))
+        lines.append(exported_line(portable(row) if task.portable else row))
         size += len(lines[-1])
         if size >= CHUNK_BYTES:
             yield b"".join(lines)
             lines, size = [], 0
     if lines:
         yield b"".join(lines)
+
+
+def portable(row: ExportedRow) -> ExportedRow:
+    """The row without what was inferred: only what the person provided or was observed is portable.
+
+    Source: GDPR art. 20(1); Guidelines on data portability, WP 242 rev.01, p. 10.
+    """
+    kept = {name: value for name, value in row.columns.items() if row.categories.get(name) != INFERRED}
+    return ExportedRow(row.table, kept, row.categories)
 
 
 def exported_line(row: ExportedRow) -> bytes:

@@ -47,6 +47,18 @@ def load(session: Session, request_id: str) -> RequestRow:
     return row
 
 
+def read(session: Session, request_id: str) -> RequestRow:
+    """The request, not locked.
+
+    Raises:
+        RequestUnknownError: there is none of that id.
+    """
+    row = session.get(RequestRow, request_id)
+    if row is None:
+        raise RequestUnknownError("there is no such request")
+    return row
+
+
 def case_of(session: Session, row: RequestRow) -> machine.Case:
     """What the state machine needs to know of a request."""
     return machine.Case(
@@ -154,9 +166,9 @@ def settle(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> None:
 
 
 def ready_to_finish(steps: Sequence[StepRow]) -> bool:
-    """Whether nothing is left but the service's own data, which go last."""
+    """Whether nothing is left but the service's own data, which go last; running, after a crash, too."""
     return all(
         StepStatus(step.status) in machine.DONE
-        or (step.store == OWN_STORE and step.status == StepStatus.QUEUED)
+        or (step.store == OWN_STORE and StepStatus(step.status) not in machine.STUCK)
         for step in steps
     )

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from governance import custody
 from governance.errors import IllegalChangeError
+from governance.identity import Identifier
 from governance.leads import LeadState
 from governance.requests import case_file, effects, machine, planning, records, subjects
 from governance.requests.tables import RequestRow, StepRow
@@ -38,7 +41,7 @@ def approve(
     key: DataKey,
     request_id: str,
     *,
-    own_identities: Sequence[Identity],
+    own: Sequence[Identifier],
     stores: Sequence[str],
     now: datetime,
     actor: str,
@@ -50,7 +53,7 @@ def approve(
         keyring: For the suppression hashes.
         key: The request's own key.
         request_id: The request.
-        own_identities: What the service itself knows the leads by; they are looked for in every store.
+        own: What the service itself knows the leads by; it is looked for in every store.
         stores: The keys of all active stores.
         now: The moment of the approval.
         actor: Who approved.
@@ -64,13 +67,15 @@ def approve(
     entry_id = records.tell(
         session, row.id, Told.REQUEST_APPROVED, actor=actor, now=now, facts={"steps": len(plan)}
     )
-    identities = _widen(row, key, own_identities)
+    identities = _widen(row, key, subjects.identities_of(session, keyring, own))
     leads = records.leads_of(session, row.id)
     if kind in (RequestType.ERASURE, RequestType.RESTRICTION):
         effects.restrict(session, leads, entry_id=entry_id, now=now)
     if kind is RequestType.ERASURE:
-        effects.suppress(session, keyring, leads, identities, entry_id=entry_id, now=now)
-        _set_state(session, leads, LeadState.LOCKED)
+        known = subjects.known_by(own, identities)
+        effects.suppress(session, keyring, leads, known, entry_id=entry_id, now=now)
+        for lead in leads:
+            custody.lock(session, lead)
     session.flush()
     steps = records.steps_of(session, row.id)
     for step in steps:
@@ -130,7 +135,8 @@ def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) ->
         return
     leads = records.leads_of(session, row.id)
     effects.restrict(session, leads, entry_id=entry_id, now=now, lifted=True)
-    _set_state(session, leads, LeadState.ACTIVE)
+    unlocked = update(LeadRow).where(LeadRow.id.in_(leads)).values(state=LeadState.ACTIVE.value)
+    session.execute(unlocked)
 
 
 def _widen(row: RequestRow, key: DataKey, own: Sequence[Identity]) -> tuple[Identity, ...]:
@@ -153,10 +159,3 @@ def _step(row: RequestRow, planned: planning.PlannedStep, now: datetime) -> Step
         last_error=planned.error,
         due_at=now,
     )
-
-
-def _set_state(session: Session, leads: Sequence[str], state: LeadState) -> None:
-    for lead in leads:
-        row = session.get(LeadRow, lead, with_for_update=True)
-        if row is not None:
-            row.state = state.value

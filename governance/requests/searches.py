@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
-from governance.requests import case_file, effects, findings, leases, records
+from governance.requests import case_file, effects, findings, leases, records, subjects
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Worker
 from governance.requests.records import Telling
@@ -59,8 +59,8 @@ def commit(
     for row in rows.values():
         known[row.id], learnt = _learn(row, keys[row.id], tasks[row.id])
         if learnt and row.type == RequestType.ERASURE:
-            certain, entry_id = effects.identifying(learnt), covering[row.id]
-            effects.suppress(session, keyring, (), certain, entry_id=entry_id, now=now)
+            identifiers = [subjects.identifier_of(identity) for identity in learnt]
+            effects.suppress(session, keyring, (), identifiers, entry_id=covering[row.id], now=now)
     for step in steps.values():
         _requeue(session, step, len(known[step.request_id]), now=now)
     return tuple(task for own in tasks.values() for task in _shared(own, known))

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consent import ledger
+from consent.vocabulary import AddressType
+from governance import custody
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
-from governance.fields import open_identifier
-from governance.identity import ById, Identifier, Reference
+from governance.identity import ById, Identifier, IdentifierKind, Reference, classify
 from governance.requests.regimes import regime_of_places
 from governance.requests.vocabulary import Regime
 from governance.resolve import resolve_many
 from governance.stores.protocol import Identity, IdentityKind
-from governance.tables import IdentifierRow
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
 
@@ -43,34 +42,56 @@ def subject_of(session: Session, keyring: Keyring, references: Sequence[Referenc
         if len(fits) > 1 and not leads & set(fits):
             raise IdentityAmbiguousError(f"the reference fits {len(fits)} leads")
     identities = tuple(
-        dict.fromkeys(identity_of(each) for each in references if isinstance(each, Identifier))
+        dict.fromkeys(
+            identity_of(reference, shared=len(fits) > 1)
+            for reference, fits in fitting
+            if isinstance(reference, Identifier)
+        )
     )
     facts = ledger.facts_of(session, sorted(leads))
     regime = regime_of_places(_place(document.get("jurisdiction")) for document in facts.values())
     return Subject(identities, tuple(sorted(leads)), regime)
 
 
-def identities_of(
+def own_identifiers(
     session: Session, keys: Mapping[str, DataKey], leads: Sequence[str]
+) -> tuple[Identifier, ...]:
+    """What the service itself knows the leads by, opened with their keys; each once."""
+    opened = (custody.identifiers_of(session, keys[lead]) for lead in leads if lead in keys)
+    return tuple(dict.fromkeys(identifier for each in opened for identifier in each))
+
+
+def identities_of(
+    session: Session, keyring: Keyring, identifiers: Sequence[Identifier]
 ) -> tuple[Identity, ...]:
-    """The identifiers that the service itself holds of the leads, opened with their keys; each once."""
-    rows = session.scalars(select(IdentifierRow).where(IdentifierRow.lead_id.in_(leads)))
-    opened = (
-        open_identifier(keys[row.lead_id], row.id, row.kind, row.sealed, shared=row.shared)
-        for row in rows
-        if row.lead_id in keys
-    )
-    return tuple(dict.fromkeys(identity_of(identifier) for identifier in opened))
+    """Identifiers as lead stores know them; one that several leads have is shared."""
+    fitting = zip(identifiers, resolve_many(session, keyring, identifiers), strict=True)
+    return tuple(identity_of(identifier, shared=len(fits) > 1) for identifier, fits in fitting)
 
 
-def identity_of(identifier: Identifier) -> Identity:
+def identity_of(identifier: Identifier, *, shared: bool = False) -> Identity:
     """An identifier as lead stores know it."""
-    return Identity(
-        IdentityKind(identifier.kind.value),
-        identifier.text,
-        identifier.system,
-        shared=not identifier.identifying,
-    )
+    kind = IdentityKind(identifier.kind.value)
+    return Identity(kind, identifier.text, identifier.system, shared=shared)
+
+
+def identifier_of(identity: Identity) -> Identifier:
+    """An identity as this service knows identifiers.
+
+    No store says whether a phone is mobile, so a phone identifies nobody here, and keeps nobody out.
+    """
+    if identity.kind is IdentityKind.PHONE:
+        return Identifier(IdentifierKind.PHONE, identity.value, identifying=False)
+    if identity.kind is IdentityKind.EXTERNAL:
+        return Identifier(IdentifierKind.EXTERNAL, identity.value, identity.system)
+    role = classify(identity.value) is AddressType.ROLE
+    return Identifier(IdentifierKind.EMAIL, identity.value, identifying=not role)
+
+
+def known_by(own: Sequence[Identifier], identities: Sequence[Identity]) -> list[Identifier]:
+    """The identifiers of a person, each once; of its own the service knows whether they identify."""
+    every = (*own, *(identifier_of(identity) for identity in identities))
+    return list({(each.kind, each.key): each for each in reversed(every)}.values())
 
 
 def joined(known: Iterable[Identity], more: Iterable[Identity]) -> tuple[Identity, ...]:

@@ -11,7 +11,7 @@ from governance.requests import case_file, searches
 from governance.requests.jobs import Task
 from governance.requests.leases import Claim
 from governance.requests.tables import CandidateRow, FoundRow, RequestLeadRow, RequestRow, StepRow
-from governance.requests.vocabulary import Action
+from governance.requests.vocabulary import Action, RequestType
 from governance.stores.protocol import Found, RowRef
 from governance.vault.sealing import DataKey
 
@@ -47,6 +47,7 @@ def load(
             names=searches.names_of(each for _, each in found[row.id].values()),
             same=tuple(judged[row.id, claim.store][True]),
             others=tuple(judged[row.id, claim.store][False]),
+            portable=row.type == RequestType.PORTABILITY,
             holds=tuple(hold for hold in holds if _concerns(hold, claim, leads[row.id])),
         )
         tasks.append(task)

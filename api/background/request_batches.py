@@ -1,0 +1,200 @@
+"""One batch of request work: many requests a wake-up, few commits, store work outside every transaction.
+
+    claim       one commit: leases on the due steps of up to `REQUESTS_A_BATCH` requests
+    search      each store in its own thread; one commit of what was found, before a row is touched;
+                again while a search learns identities that another store was not asked for
+    carry out   each store in its own thread: erase and read back, or export
+    record      one commit: outcomes, history, trail, settled requests
+    finish      three commits for requests whose stores are done: see `governance.requests.finishing`
+
+A store that does not answer is not asked again in the batch: its other steps wait, the other stores go on.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from api.context import Service
+from governance import holds
+from governance.holds import Hold
+from governance.requests import jobs, leases, outcomes, searches, spool, step_machine, tasks
+from governance.requests.jobs import Outcome, Searched, Task
+from governance.requests.leases import Claim, Worker
+from governance.requests.vocabulary import Action, StepError, StepStatus
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.protocol import Store
+from governance.vault import keys as vault
+from governance.vault.sealing import DataKey
+
+Work = Callable[[Store, Task], Searched | Outcome]
+Opener = Callable[[str], Store | None]
+"""The open store of a key; None when it is not active. Raises `StoreError` when it can not be opened."""
+
+REQUESTS_A_BATCH = 100
+MOST_ROUNDS = 8
+STORES_AT_ONCE = 8
+SILENT = frozenset({StoreCode.UNREACHABLE.value, StoreCode.TIMED_OUT.value})
+
+
+def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
+    """Claims due steps and brings each to an outcome; returns how many were claimed."""
+    claims = service.main.write(
+        lambda session: leases.claim_steps(session, worker, now=service.clock(), limit=REQUESTS_A_BATCH)
+    )
+    if not claims:
+        return 0
+    keys = request_keys(service, {claim.request_id for claim in claims})
+    keyless = [lost_key(claim) for claim in claims if claim.request_id not in keys]
+    open_claims = [claim for claim in claims if claim.request_id in keys]
+    with service.main.read() as session:
+        loaded = tasks.load(session, keys, holds_in_force(service), open_claims)
+    ready, settled = _search(service, worker, keys, loaded, open_store)
+    carried_out = in_stores(ready, lambda store, task: _carry_out(service, keys, store, task), open_store)
+    ended = [each for each in carried_out if isinstance(each, Outcome)]
+    every = [*keyless, *settled, *ended]
+    service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
+    return len(claims)
+
+
+def request_keys(service: Service, request_ids: Iterable[str]) -> dict[str, DataKey]:
+    """The keys of the requests that still have one."""
+    with service.keys.read() as session:
+        return vault.load(session, service.keyring, sorted(request_ids))
+
+
+def holds_in_force(service: Service) -> tuple[Hold, ...]:
+    """Every legal hold in force, opened."""
+    with service.main.read() as session:
+        rows = holds.active(session, now=service.clock())
+    if not rows:
+        return ()
+    return holds.opened(rows, request_keys(service, [row.id for row in rows]))
+
+
+def lost_key(claim: Claim) -> Outcome:
+    """A step whose request can not be opened: nothing is done blindly."""
+    retry = step_machine.after_failure(claim.tries, again=True)
+    return Outcome(claim, retry.status, StepError.KEYS_UNAVAILABLE, retry.wait)
+
+
+def _search(
+    service: Service,
+    worker: Worker,
+    keys: Mapping[str, DataKey],
+    loaded: Sequence[Task],
+    open_store: Opener,
+) -> tuple[list[Task], list[Outcome]]:
+    """Searches to a fixed point over all stores; the tasks to carry out, and outcomes that stand."""
+    live = {task.claim: task for task in loaded}
+    settled: dict[Claim, Outcome] = {}
+    ambiguous: dict[Claim, bool] = {}
+    for _ in range(MOST_ROUNDS):
+        unsearched = [task for task in live.values() if task.unsearched]
+        if not unsearched:
+            break
+        results = in_stores(unsearched, jobs.search, open_store)
+        found = [each for each in results if isinstance(each, Searched)]
+        ambiguous.update((each.task.claim, bool(each.found.candidates)) for each in found)
+        settled.update((each.claim, each) for each in results if isinstance(each, Outcome))
+        refreshed = service.main.write(_committing(service, worker, keys, found))
+        live = _refreshed(live, [each.task for each in found], refreshed, settled)
+    for claim in live:
+        if ambiguous.get(claim) or live[claim].unsearched:
+            settled[claim] = Outcome(claim, StepStatus.WAITING_FOR_PERSON, StepError.AMBIGUOUS)
+    return [task for claim, task in live.items() if claim not in settled], list(settled.values())
+
+
+def _committing(
+    service: Service, worker: Worker, keys: Mapping[str, DataKey], found: Sequence[Searched]
+) -> Callable[[Session], tuple[Task, ...]]:
+    """The write that commits what was found."""
+    return lambda session: searches.commit(
+        session, keys, worker, found, keyring=service.keyring, now=service.clock()
+    )
+
+
+def _refreshed(
+    live: Mapping[Claim, Task],
+    searched: Sequence[Task],
+    refreshed: Sequence[Task],
+    settled: Mapping[Claim, Outcome],
+) -> dict[Claim, Task]:
+    """The tasks that go on, with all that their requests know now; not those that are lost or settled."""
+    newest = {task.claim: task for task in refreshed}
+    by_request = {task.claim.request_id: task for task in refreshed}
+    lost = {task.claim for task in searched} - newest.keys()
+    going_on = {}
+    for claim, task in live.items():
+        if claim in settled or claim in lost:
+            continue
+        sibling = by_request.get(claim.request_id)
+        if claim in newest or sibling is None:
+            going_on[claim] = newest.get(claim, task)
+        else:
+            names = task.names.merged(sibling.names)
+            going_on[claim] = replace(task, identities=sibling.identities, names=names)
+    return going_on
+
+
+def _carry_out(service: Service, keys: Mapping[str, DataKey], store: Store, task: Task) -> Outcome:
+    """What the step is for, with what was found and committed."""
+    if task.claim.action is Action.ERASE:
+        return jobs.erase(store, task)
+    return export(service, keys[task.claim.request_id], task, jobs.export(store, task))
+
+
+def export(service: Service, key: DataKey, task: Task, pieces: Iterator[bytes]) -> Outcome:
+    """Spools the pieces of one store, each in a commit of its own; a try that failed is forgotten first."""
+    request_id, store = task.claim.request_id, task.claim.store
+    try:
+        service.main.write(lambda session: spool.clear(session, request_id, store))
+        for number, piece in enumerate(pieces):
+            service.main.write(adding(key, store, number, piece))
+    except Exception as error:  # noqa: BLE001 - a store may raise anything, and its message may quote the person
+        return jobs.failure(task.claim, error)
+    return jobs.exported(task)
+
+
+def adding(key: DataKey, store: str, number: int, piece: bytes) -> Callable[[Session], None]:
+    """The write that spools one piece."""
+    return lambda session: spool.add(session, key, store, number, piece)
+
+
+def in_stores(work_on: Sequence[Task], work: Work, open_store: Opener) -> list[Searched | Outcome]:
+    """`work` for every task, each store in a thread of its own."""
+    by_store: dict[str, list[Task]] = defaultdict(list)
+    for task in work_on:
+        by_store[task.claim.store].append(task)
+    if len(by_store) <= 1:
+        parts = [_in_store(store, own, work, open_store) for store, own in by_store.items()]
+    else:
+        with ThreadPoolExecutor(min(len(by_store), STORES_AT_ONCE)) as pool:
+            jobs_running = [
+                pool.submit(_in_store, store, own, work, open_store) for store, own in by_store.items()
+            ]
+            parts = [job.result() for job in jobs_running]
+    return [each for part in parts for each in part]
+
+
+def _in_store(key: str, work_on: Sequence[Task], work: Work, open_store: Opener) -> list[Searched | Outcome]:
+    """One store's tasks, one after the other, until it falls silent."""
+    try:
+        store = open_store(key)
+    except StoreError as error:
+        return [jobs.failure(task.claim, error) for task in work_on]
+    if store is None:
+        return [Outcome(task.claim, StepStatus.FAILED, StepError.STORE_INACTIVE) for task in work_on]
+    answers: list[Searched | Outcome] = []
+    silent: str | None = None
+    for task in work_on:
+        if silent is not None:
+            answers.append(Outcome(task.claim, StepStatus.QUEUED, silent, step_machine.FIRST_WAIT))
+            continue
+        answer = work(store, task)
+        answers.append(answer)
+        if isinstance(answer, Outcome) and answer.error in SILENT:
+            silent = answer.error
+    return answers

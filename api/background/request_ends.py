@@ -1,0 +1,107 @@
+"""The end of requests whose stores are done: own data exported or shredded, `completed`, certified.
+
+The three commits of an erasure, and why they are three: `governance.requests.finishing`.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api.background.request_batches import adding, holds_in_force, request_keys
+from api.context import Service
+from api.errors import DatabaseUnavailableError
+from governance.errors import VaultError
+from governance.requests import certifying, finishing, jobs, leases, own_export, records, spool
+from governance.requests.article15 import Told, article_15
+from governance.requests.finishing import Finish
+from governance.requests.leases import RequestClaim, Worker
+from governance.requests.vocabulary import OWN_STORE, RequestType, StepError
+from governance.stores import register
+from governance.vault import keys as vault
+
+REQUESTS_A_BATCH = 100
+LINES_A_PIECE = 500
+
+
+def end_requests(service: Service, worker: Worker) -> int:
+    """Claims requests that only need their end, and gives it to them; returns how many."""
+    claims = service.main.write(
+        lambda session: leases.claim_requests(session, worker, now=service.clock(), limit=REQUESTS_A_BATCH)
+    )
+    if not claims:
+        return 0
+    try:
+        _end(service, worker, claims)
+    except (VaultError, DatabaseUnavailableError) as error:
+        structlog.get_logger().warning("requests_postponed", error=type(error).__name__)
+        service.main.write(
+            lambda session: finishing.postpone(
+                session, worker, claims, StepError.KEYS_UNAVAILABLE, now=service.clock()
+            )
+        )
+    return len(claims)
+
+
+def _end(service: Service, worker: Worker, claims: Sequence[RequestClaim]) -> None:
+    """Begin; then keys destroyed or own data exported; then the end, with the certificates."""
+    holds = holds_in_force(service)
+    finishes = service.main.write(
+        lambda session: finishing.begin(session, worker, claims, holds, now=service.clock())
+    )
+    exported = {each.claim.request_id: _export(service, each) for each in finishes if each.export}
+    doomed = [lead for each in finishes if each.shred for lead in each.leads]
+    if doomed:
+        service.keys.write(lambda session: _destroy(session, doomed, service.clock()))
+    service.main.write(lambda session: _finish(session, service, worker, finishes, exported))
+    if doomed:
+        service.keys.scrub()
+        service.main.scrub()
+
+
+def _destroy(keys: Session, leads: Sequence[str], now: datetime) -> None:
+    """The leads' data keys are gone, and the journal says so; again after a crash it changes nothing."""
+    for lead in leads:
+        vault.destroy(keys, lead, now=now)
+
+
+def _finish(
+    session: Session,
+    service: Service,
+    worker: Worker,
+    finishes: Sequence[Finish],
+    exported: dict[str, int],
+) -> None:
+    """The requests are completed and certified in one transaction."""
+    now = service.clock()
+    done = finishing.end(session, worker, finishes, exported=exported, now=now)
+    certifying.issue(session, service.receipt_signer, service.settings.controller, done, now=now)
+
+
+def _export(service: Service, finish: Finish) -> int:
+    """The service's own data on the leads, spooled as one more store; how many rows they are."""
+    request_id = finish.claim.request_id
+    key = request_keys(service, [request_id])[request_id]
+    with service.main.read() as session:
+        portable = records.read(session, request_id).type == RequestType.PORTABILITY
+        leads = request_keys(service, finish.leads)
+        rows = [
+            row for lead in leads.values() for row in own_export.rows_of(session, lead, portable=portable)
+        ]
+        sources = [each for lead in finish.leads for each in own_export.sources_of(session, lead)]
+        stores = register.active_stores(session)
+    about = article_15(Told(service.settings.controller, stores, sources))
+    for store in (OWN_STORE, spool.ABOUT):
+        service.main.write(_clearing(request_id, store))
+    lines = [jobs.exported_line(row) for row in rows]
+    for number, start in enumerate(range(0, len(lines), LINES_A_PIECE)):
+        service.main.write(adding(key, OWN_STORE, number, b"".join(lines[start : start + LINES_A_PIECE])))
+    service.main.write(adding(key, spool.ABOUT, 0, json.dumps(about, ensure_ascii=False).encode()))
+    return len(rows)
+
+
+def _clearing(request_id: str, store: str) -> Callable[[Session], None]:
+    """The write that forgets an earlier try."""
+    return lambda session: spool.clear(session, request_id, store)

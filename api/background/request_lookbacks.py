@@ -1,0 +1,51 @@
+"""The look-back of erased requests, and the death of the keys of all closed ones.
+
+A store that does not answer has not said that nobody is there: its request is looked at again a day later.
+"""
+
+from datetime import timedelta
+
+from api.background.request_batches import Opener, in_stores, request_keys
+from api.context import Service
+from governance.requests import jobs, lookback
+from governance.requests.jobs import Outcome, Searched
+from governance.vault import keys as vault
+
+REQUESTS_A_BATCH = 50
+ASK_AGAIN = timedelta(days=1)
+
+
+def look_back(service: Service, open_store: Opener) -> int:
+    """Looks for the erased whose date has come, then destroys the keys of those who stayed away."""
+    with service.main.read() as session:
+        due = lookback.due(session, now=service.clock(), limit=REQUESTS_A_BATCH)
+    away = [
+        request_id
+        for request_id, erased in due
+        if not erased or _stayed_away(service, request_id, open_store)
+    ]
+    if away:
+        service.keys.write(
+            lambda session: [vault.destroy(session, each, now=service.clock()) for each in away]
+        )
+        service.main.write(lambda session: lookback.forget(session, away, now=service.clock()))
+        service.keys.scrub()
+    return len(due)
+
+
+def _stayed_away(service: Service, request_id: str, open_store: Opener) -> bool:
+    """Whether every store that erased the person still has nothing of them."""
+    keys = request_keys(service, [request_id])
+    if request_id not in keys:
+        return True
+    with service.main.read() as session:
+        asked = lookback.questions(session, keys[request_id])
+    answers = in_stores(asked, jobs.search, open_store)
+    found = [each for each in answers if isinstance(each, Searched)]
+    if service.main.write(lambda session: lookback.reopen(session, request_id, found, now=service.clock())):
+        return False
+    if any(isinstance(each, Outcome) for each in answers):
+        later = service.clock() + ASK_AGAIN
+        service.main.write(lambda session: lookback.postpone(session, request_id, until=later))
+        return False
+    return True

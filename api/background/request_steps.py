@@ -1,0 +1,57 @@
+"""The worker of privacy requests: steps in stores, then the end of requests whose stores are done."""
+
+import time
+from datetime import datetime
+from functools import lru_cache
+
+from api.background import request_batches, request_ends, request_lookbacks
+from api.background.request_batches import Opener
+from api.context import Service
+from audit.ids import random_id
+from governance.requests.leases import Worker
+from governance.stores import register
+from governance.stores.opening import Shelf
+from governance.stores.protocol import Store
+
+EVERY_SECONDS = 0.25
+LONGEST_RUN_SECONDS = 20.0
+"""After so long the loop is left for once, so that a stopping service is not kept waiting."""
+
+
+def step(service: Service, now: datetime) -> None:
+    """Works off what is due, batch after batch; `now` is read anew for each commit, from the service's clock.
+
+    A fresh worker each time: what an earlier call left leased, because it broke, is not its own.
+    """
+    del now
+    worker = Worker(random_id(), sole=service.settings.embedded)
+    until = time.monotonic() + LONGEST_RUN_SECONDS
+    while run_batch(service, worker, opener_of(service)) and time.monotonic() < until:
+        pass
+    request_lookbacks.look_back(service, opener_of(service))
+
+
+def run_batch(service: Service, worker: Worker, open_store: Opener) -> bool:
+    """One batch of steps and one of endings; says whether there was anything to do."""
+    worked = request_batches.work_steps(service, worker, open_store)
+    ended = request_ends.end_requests(service, worker)
+    return bool(worked or ended)
+
+
+def opener_of(service: Service) -> Opener:
+    """Opens the stores that are active at this moment; each stays open until its document changes."""
+    with service.main.read() as session:
+        documents = {document.store: document for document in register.active_stores(session)}
+    shelf = _shelf(tuple(sorted(service.settings.store_secrets.items())))
+
+    def open_store(key: str) -> Store | None:
+        document = documents.get(key)
+        return None if document is None else shelf.take(document)
+
+    return open_store
+
+
+@lru_cache(maxsize=4)
+def _shelf(secrets: tuple[tuple[str, str], ...]) -> Shelf:
+    """The open stores of a process."""
+    return Shelf(dict(secrets))

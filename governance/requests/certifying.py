@@ -1,0 +1,104 @@
+"""Certificates as rows: issued in the transaction that completes the request, and handed out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from audit.entry import SERVICE
+from governance.errors import CertificateMissingError
+from governance.requests import certificate, records
+from governance.requests.certificate import Certified, CertifiedEntry, CertifiedStep, SignsReceipts
+from governance.requests.records import Telling
+from governance.requests.tables import CertificateRow, RequestEntryRow, RequestRow, StepRow
+from governance.requests.vocabulary import OWN_STORE
+
+
+def issue(
+    session: Session, signer: SignsReceipts, controller: str, request_ids: Sequence[str], *, now: datetime
+) -> None:
+    """A certificate for each of the requests, which are completed in this transaction."""
+    session.flush()
+    steps: dict[str, list[StepRow]] = defaultdict(list)
+    for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids))):
+        steps[step.request_id].append(step)
+    entries: dict[str, list[RequestEntryRow]] = defaultdict(list)
+    for entry in session.scalars(
+        select(RequestEntryRow)
+        .where(RequestEntryRow.request_id.in_(request_ids))
+        .order_by(RequestEntryRow.entry_id)
+    ):
+        entries[entry.request_id].append(entry)
+    numbers = _numbers(session, request_ids)
+    for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids))):
+        number = numbers.get(row.id, 0) + 1
+        certified = Certified(
+            request_id=row.id,
+            number=number,
+            type=row.type,
+            regime=row.regime,
+            status=row.status,
+            controller=controller,
+            received_at=row.received_at,
+            approved_at=row.approved_at or now,
+            completed_at=now,
+            look_back_until=row.key_until or now,
+            steps=_certified_steps(steps[row.id]),
+            entries=[CertifiedEntry(each.entry_id, each.action, each.leaf_hash) for each in entries[row.id]],
+        )
+        jws = certificate.sign(certificate.document_of(certified), signer)
+        session.add(CertificateRow(request_id=row.id, number=number, issued_at=now, jws=jws))
+    tellings = [Telling(request_id, Told.REQUEST_CERTIFIED) for request_id in request_ids]
+    records.tell_many(session, tellings, actor=SERVICE, now=now)
+
+
+def newest(session: Session, request_id: str) -> CertificateRow | None:
+    """The newest certificate of a request, if it has one."""
+    query = select(CertificateRow).where(CertificateRow.request_id == request_id)
+    return session.scalars(query.order_by(CertificateRow.number.desc())).first()
+
+
+def handed_out(session: Session, request_id: str) -> dict[str, Any]:
+    """The newest certificate's document, and the signed text that it was read from.
+
+    Raises:
+        RequestUnknownError: there is no such request.
+        CertificateMissingError: it is not completed.
+    """
+    row = newest(session, records.read(session, request_id).id)
+    if row is None:
+        raise CertificateMissingError("the request is not completed, so there is no certificate")
+    return {**certificate.read(row.jws), "jws": row.jws}
+
+
+def _certified_steps(steps: Sequence[StepRow]) -> list[CertifiedStep]:
+    """The steps by store, the service's own last."""
+    return [_step(step) for step in sorted(steps, key=lambda each: (each.store == OWN_STORE, each.store))]
+
+
+def _step(step: StepRow) -> CertifiedStep:
+    return CertifiedStep(
+        store=step.store,
+        action=step.action,
+        status=step.status,
+        found=step.found,
+        changed=step.changed,
+        remaining=step.remaining,
+        attempts=step.attempts,
+        reason=step.reason,
+        by_hand=step.done_by is not None,
+    )
+
+
+def _numbers(session: Session, request_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the newest certificate of each request."""
+    query = (
+        select(CertificateRow.request_id, func.max(CertificateRow.number))
+        .where(CertificateRow.request_id.in_(request_ids))
+        .group_by(CertificateRow.request_id)
+    )
+    return dict(session.execute(query).tuples().all())

@@ -1,0 +1,200 @@
+"""The last part of a request: its own data, then `completed` together with the certificate.
+
+An erasure ends in three commits, each of which may be repeated after a crash:
+
+1. `begin`, main database: the leads stay locked, the entry says what will be destroyed; no way back.
+2. key store: the leads' data keys are deleted, with the erasure journal (`keys.destroy`, by the caller).
+3. `end`, main database: facts, events, evidence, identifiers, fields, links and package pieces are deleted,
+   decisions reduced; `lead.shredded`; the request is completed and certified.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from audit.entry import SERVICE
+from governance.holds import Hold
+from governance.requests import leases, machine, outcomes, own_data, records, step_machine
+from governance.requests.leases import RequestClaim, Worker
+from governance.requests.records import Telling
+from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
+from governance.requests.vocabulary import (
+    OWN_STORE,
+    Action,
+    Exemption,
+    RequestType,
+    Status,
+    StepError,
+    StepStatus,
+)
+from governance.stores.protocol import Found
+
+LOOK_BACK = timedelta(days=30)
+"""A weekly or monthly sync has run by then; it would have brought the person back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """A claimed request and what its last part is: leads to shred, or own data to export, or neither."""
+
+    claim: RequestClaim
+    leads: tuple[str, ...] = field(default=(), repr=False)
+    shred: bool = False
+    export: bool = False
+
+
+def begin(
+    session: Session,
+    worker: Worker,
+    claims: Sequence[RequestClaim],
+    holds: Sequence[Hold],
+    *,
+    now: datetime,
+) -> tuple[Finish, ...]:
+    """First commit: own steps run, or are exempt by a hold; from here on an erasure can not be stopped."""
+    loaded = _load(session, [claim.request_id for claim in claims])
+    finishes, tellings = [], []
+    for claim in claims:
+        row, steps, leads = loaded[claim.request_id]
+        if not leases.holds(row, worker, claim.fence) or not records.ready_to_finish(steps):
+            continue
+        own = records.step_of(steps, OWN_STORE)
+        if own.status in machine.DONE:
+            finishes.append(Finish(claim, leads))
+            continue
+        hold = _holding(holds, own, leads) if not row.shred_stage else None
+        if hold is not None:
+            _exempt(session, own, hold, own_data.held(session, leads), now=now)
+            finishes.append(Finish(claim, leads))
+            continue
+        _start(own)
+        if own.action == Action.ERASE and not row.shred_stage:
+            row.shred_stage = 1
+            own.found = sum(own_data.held(session, leads).values())
+            tellings.append(Telling(row.id, Told.REQUEST_STEP_STARTED, outcomes.facts_of(own)))
+        finishes.append(
+            Finish(claim, leads, shred=own.action == Action.ERASE, export=own.action == Action.EXPORT)
+        )
+    records.tell_many(session, tellings, actor=SERVICE, now=now)
+    return tuple(finishes)
+
+
+def end(
+    session: Session,
+    worker: Worker,
+    finishes: Sequence[Finish],
+    *,
+    exported: Mapping[str, int],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Last commit but for the certificate, in the same transaction: own steps done, requests completed.
+
+    Args:
+        session: A writing session.
+        worker: Whose claims they are.
+        finishes: What `begin` gave, with the leads' keys destroyed by now.
+        exported: How many own rows went into the package, by request.
+        now: The moment.
+
+    Returns:
+        The ids of the requests that are completed and have to be certified in this transaction.
+    """
+    loaded = _load(session, [each.claim.request_id for each in finishes])
+    mine = [
+        each for each in finishes if leases.holds(loaded[each.claim.request_id][0], worker, each.claim.fence)
+    ]
+    shredded = [lead for each in mine if each.shred for lead in each.leads]
+    if shredded:
+        own_data.forget(session, shredded, now=now)
+    left = own_data.held(session, shredded) if shredded else {}
+    tellings = []
+    for each in mine:
+        row, steps, _ = loaded[each.claim.request_id]
+        own = records.step_of(steps, OWN_STORE)
+        if each.shred or each.export:
+            _finish_own(own, each, sum(left.get(lead, 0) for lead in each.leads), exported)
+            records.keep_history(session, own, actor=SERVICE, now=now)
+            tellings.append(Telling(row.id, Told.REQUEST_STEP_FINISHED, outcomes.facts_of(own)))
+        if each.shred:
+            tellings += [Telling(row.id, Told.LEAD_SHREDDED) for _ in each.leads]
+        tellings.append(_complete(row, steps, now=now))
+    records.tell_many(session, tellings, actor=SERVICE, now=now)
+    return tuple(each.claim.request_id for each in mine)
+
+
+def postpone(
+    session: Session, worker: Worker, claims: Sequence[RequestClaim], error: StepError, *, now: datetime
+) -> None:
+    """The last part could not be done: the own step is tried again later, or fails for good."""
+    loaded = _load(session, [claim.request_id for claim in claims])
+    for claim in claims:
+        row, steps, _ = loaded[claim.request_id]
+        if not leases.holds(row, worker, claim.fence):
+            continue
+        own = records.step_of(steps, OWN_STORE)
+        retry = step_machine.after_failure(row.tries, again=True)
+        leases.release(row)
+        row.due_at = now + retry.wait
+        if own.status in (StepStatus.QUEUED, StepStatus.RUNNING):
+            own.status, own.last_error = retry.status, error
+            records.keep_history(session, own, actor=SERVICE, now=now)
+            if retry.status is StepStatus.FAILED:
+                records.settle(row, steps, now=now)
+
+
+def _complete(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> Telling:
+    """The request's final status, derived from its steps, and when its identities die."""
+    case = machine.Case(RequestType(row.type), Status(row.status))
+    row.status = machine.settled(case, [StepStatus(step.status) for step in steps]).status
+    row.finished_at, row.key_until, row.due_at, row.tries = now, now + LOOK_BACK, None, 0
+    leases.release(row)
+    return Telling(row.id, Told.REQUEST_COMPLETED, {"status": row.status, "steps": len(steps)})
+
+
+def _start(own: StepRow) -> None:
+    """The own step is running; once more after a crash."""
+    own.status = StepStatus.RUNNING
+    own.attempts += 1
+
+
+def _finish_own(own: StepRow, finish: Finish, left: int, exported: Mapping[str, int]) -> None:
+    own.status, own.last_error = StepStatus.SUCCEEDED, None
+    if finish.shred:
+        own.remaining = left
+        own.changed = max(0, (own.found or 0) - left)
+    else:
+        own.found = exported.get(finish.claim.request_id, 0)
+
+
+def _exempt(session: Session, own: StepRow, hold: Hold, held: Mapping[str, int], *, now: datetime) -> None:
+    """The lead is on hold: kept, locked and restricted; the exemption names the hold."""
+    rows = sum(held.values())
+    own.status, own.reason = StepStatus.EXEMPT, f"{Exemption.LEGAL_HOLD}:{hold.key}"
+    own.found, own.kept, own.remaining, own.changed = rows, rows, rows, 0
+    records.keep_history(session, own, actor=SERVICE, now=now)
+
+
+def _holding(holds: Sequence[Hold], own: StepRow, leads: Sequence[str]) -> Hold | None:
+    """The hold that keeps the service's own data of these leads, if one does."""
+    if own.action != Action.ERASE:
+        return None
+    return next((hold for hold in holds if hold.concerns(leads, OWN_STORE) and hold.stops((), Found())), None)
+
+
+def _load(
+    session: Session, request_ids: Sequence[str]
+) -> dict[str, tuple[RequestRow, list[StepRow], tuple[str, ...]]]:
+    """The requests with their steps and leads, locked."""
+    steps: dict[str, list[StepRow]] = defaultdict(list)
+    for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids)).with_for_update()):
+        steps[step.request_id].append(step)
+    leads: dict[str, list[str]] = defaultdict(list)
+    for link in session.scalars(select(RequestLeadRow).where(RequestLeadRow.request_id.in_(request_ids))):
+        leads[link.request_id].append(link.lead_id)
+    rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update())
+    return {row.id: (row, steps[row.id], tuple(sorted(leads[row.id]))) for row in rows}

@@ -1,0 +1,83 @@
+"""The look-back: days after an erasure, has a sync brought the person back? Then the kept identities die.
+
+begin     a finished request whose date has come; its key still opens the identities
+reopened  a store holds the person again: its step is queued anew, the request is at work, and a further
+          certificate will say what was found; verification and review were done and are not repeated
+clean     nothing came back: the request's own key is destroyed (by the caller), what it sealed is deleted
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from audit.actions import Action as Told
+from audit.entry import SERVICE
+from governance.requests import case_file, machine, records, step_machine
+from governance.requests.jobs import Searched, Task
+from governance.requests.leases import Claim
+from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow, StepRow
+from governance.requests.vocabulary import OWN_STORE, Action, RequestType, Status, StepStatus
+from governance.vault.sealing import DataKey
+
+
+def due(session: Session, *, now: datetime, limit: int) -> list[tuple[str, bool]]:
+    """Closed requests whose identities should die now, and whether each is an erasure to look back on."""
+    rows = session.scalars(
+        select(RequestRow).where(RequestRow.key_until <= now).order_by(RequestRow.key_until).limit(limit)
+    )
+    return [(row.id, _looked_for(row)) for row in rows]
+
+
+def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now: datetime) -> bool:
+    """Puts the steps of the stores that hold the person again back to work; says whether there were any."""
+    row = records.load(session, request_id)
+    back = {each.task.claim.store: each for each in found if each.found.rows}
+    if not back:
+        return False
+    row.status = machine.reopened(records.case_of(session, row)).status
+    row.key_until, row.finished_at, row.due_at = None, None, None
+    for step in records.steps_of(session, request_id):
+        if step.store in back:
+            step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
+            step.known, step.tries, step.due_at = 0, 0, now
+            records.keep_history(session, step, actor=SERVICE, now=now)
+    records.tell(session, row.id, Told.REQUEST_REOPENED, actor=SERVICE, now=now, facts={"stores": len(back)})
+    return True
+
+
+def questions(session: Session, key: DataKey) -> list[Task]:
+    """One search for each store that erased the request's person and was read back; nothing is claimed.
+
+    A store that a person works by hand, or that keeps what it has, would find only what is known already.
+    """
+    row = records.read(session, key.owner)
+    identities = case_file.open_identities(key, row.id, row.sealed_version, row.identities or b"")
+    return [
+        Task(Claim(row.id, step.store, Action.ERASE, step.fence, 1), identities)
+        for step in session.scalars(select(StepRow).where(StepRow.request_id == row.id))
+        if step.store != OWN_STORE and step.status == StepStatus.SUCCEEDED and step.done_by is None
+    ]
+
+
+def postpone(session: Session, request_id: str, *, until: datetime) -> None:
+    """The look-back could not ask every store; the identities are kept until it can."""
+    records.load(session, request_id).key_until = until
+
+
+def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> None:
+    """Deletes what stood sealed under the requests' destroyed keys; status, steps and certificate stay."""
+    for table in (FoundRow, CandidateRow, PackageChunkRow):
+        session.execute(delete(table).where(table.request_id.in_(request_ids)))
+    rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update())
+    tellings = []
+    for row in rows:
+        row.identities, row.note, row.explanation, row.key_until = None, None, None, None
+        tellings.append(records.Telling(row.id, Told.REQUEST_FORGOTTEN))
+    records.tell_many(session, tellings, actor=SERVICE, now=now)
+
+
+def _looked_for(row: RequestRow) -> bool:
+    """Only what was erased can have come back."""
+    return row.type == RequestType.ERASURE and Status(row.status) in machine.FINISHED

@@ -1,0 +1,35 @@
+"""The service's own data on a person: counted, restricted, forgotten. What other systems have as a store."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from audit import log
+from consent import ledger
+from consent.tables import EventRow
+from governance import custody
+from governance.requests.tables import PackageChunkRow, RequestLeadRow
+from governance.tables import FieldRow, IdentifierRow, LeadRow
+
+
+def held(session: Session, leads: Sequence[str]) -> dict[str, int]:
+    """How many rows the service holds of each lead: the lead, its identifiers and fields, its events."""
+    counted = dict.fromkeys(leads, 0)
+    for column in (LeadRow.id, IdentifierRow.lead_id, FieldRow.lead_id, EventRow.lead_id):
+        query = select(column, func.count()).where(column.in_(leads)).group_by(column)
+        for lead, rows in session.execute(query).tuples():
+            counted[lead] += rows
+    return counted
+
+
+def forget(session: Session, leads: Sequence[str], *, now: datetime) -> None:
+    """Deletes everything of leads whose keys are destroyed: rows, facts, events, links, package pieces."""
+    about = select(RequestLeadRow.request_id).where(RequestLeadRow.lead_id.in_(leads))
+    session.execute(delete(PackageChunkRow).where(PackageChunkRow.request_id.in_(about)))
+    session.execute(delete(RequestLeadRow).where(RequestLeadRow.lead_id.in_(leads)))
+    for lead in leads:
+        ledger.forget(session, lead, now=now)
+        log.unlink(session, lead)
+        custody.purge(session, lead)
