@@ -8,7 +8,7 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -56,7 +56,7 @@ class _Gathering:
             learnt=tuple(i for i in verdict.known if not any(same(i, known) for known in asked)),
             shared=verdict.shared,
             candidates=tuple(self._candidate(doubt) for doubt in verdict.doubts),
-            terms=self._terms(mine),
+            terms=self._terms(mine, verdict.accepted),
         )
 
     def _follow(self) -> Verdict:
@@ -218,11 +218,13 @@ class _Gathering:
         stays = self.topology.shapes[row.table].mapping.erase is TableErase.REDACT
         return row == root or not stays or child in {TableErase.REDACT, TableErase.KEEP}
 
-    def _terms(self, rows: Iterable[RowRef]) -> PersonTerms:
+    def _terms(self, rows: Iterable[RowRef], persons: Container[RowRef]) -> PersonTerms:
+        """What names the person; a record of somebody's own that only belongs to them may name others."""
         terms = PersonTerms()
         for row in rows:
             mapping = self.topology.shapes[row.table].mapping
-            terms = terms.merged(terms_of(self.records[row], mapping, self.topology.store))
+            if row in persons or not mapping.identity or mapping.climbs:
+                terms = terms.merged(terms_of(self.records[row], mapping, self.topology.store))
         return terms
 
     def _candidate(self, doubt: Doubt) -> Candidate:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import yaml
-from yaml.nodes import MappingNode
+from yaml.nodes import MappingNode, SequenceNode
 
 from governance.stores.errors import DocumentError
 
 WIDTH = 110
+INLINE = 80
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -23,6 +24,20 @@ class _StrictLoader(yaml.SafeLoader):
         if len({repr(name) for name in names}) != len(names):
             raise yaml.YAMLError("a key stands twice")
         return super().construct_mapping(node, deep=deep)
+
+
+class _CompactDumper(yaml.SafeDumper):
+    """What fits on a line stands on one, as people write it."""
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> MappingNode:  # noqa: FBT001
+        node = super().represent_mapping(tag, mapping, flow_style)
+        node.flow_style = len(str(mapping)) < INLINE
+        return node
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> SequenceNode:  # noqa: FBT001
+        node = super().represent_sequence(tag, sequence, flow_style)
+        node.flow_style = len(str(sequence)) < INLINE
+        return node
 
 
 def read_yaml(text: str | bytes) -> Any:
@@ -41,4 +56,4 @@ def read_yaml(text: str | bytes) -> Any:
 
 def write_yaml(document: Any) -> str:
     """A value as YAML, its keys in their own order."""
-    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return yaml.dump(document, Dumper=_CompactDumper, sort_keys=False, allow_unicode=True, width=WIDTH)
