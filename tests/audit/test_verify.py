@@ -413,7 +413,6 @@ class TestCommand:
             for name in ("sqlalchemy", "flask", "marshmallow", "click", "rfc8785", "socket", "ssl"):
                 sys.modules[name] = None
             from audit.__main__ import main
-from audit.checkpoint import Checkpoint
             sys.exit(main(sys.argv[1:]))
             """
         )
