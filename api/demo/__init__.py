@@ -1,0 +1,1 @@
+"""The main job in nine steps, told over real HTTP against a real service."""
