@@ -1,6 +1,6 @@
 """Staff over both databases: the key store holds the key under which an e-mail address is sealed.
 
-Key first, then user: a key without its user seals nothing and is swept. On the way out the user goes first.
+Key first, then user: a key without its user seals nothing. On the way out the user goes first.
 """
 
 from api.context import Service

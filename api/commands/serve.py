@@ -10,6 +10,7 @@ from api.background import sequencer
 from api.commands_context import refusing, settings
 from api.context import Service
 from api.loops import Running
+from api.restoring import refuse_if_restored
 from api.settings import Settings
 from api.startup import first_keys, open_migrated, open_service, prepare
 
@@ -27,6 +28,7 @@ def serve() -> None:
         with lock.held(chosen.home) if chosen.embedded else nullcontext():
             service = open_migrated(chosen)
             sequencer.compare(service, sequencer.publication(service))
+            refuse_if_restored(service)
             print_first_keys(service)
             service.close()
             click.echo(f"Leadwarden listens on http://{_shown(chosen)} (API: /docs)", err=True)

@@ -1,0 +1,219 @@
+"""Both kinds of database keep the same promises: snapshots, commits, retries, outages."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from api.database import Database, create_missing, open_database
+from api.errors import DatabaseUnavailableError
+
+
+class Base(DeclarativeBase):
+    """A schema of one table."""
+
+
+class CountRow(Base):
+    """A counter by name."""
+
+    __tablename__ = "counts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An open database of each kind, with the table and one counter at 0."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'counts.db'}"
+        create_missing(url)
+    else:
+        url = request.getfixturevalue("fresh_postgres")
+    found = open_database(url)
+    found.write(lambda session: Base.metadata.create_all(session.connection()))
+    found.write(lambda session: session.add(CountRow(name="one", number=0)))
+    yield found
+    found.close()
+
+
+def number(session: Session) -> int:
+    """Where the counter stands."""
+    return session.scalars(text("SELECT number FROM counts WHERE name = 'one'")).one()
+
+
+def add_one(session: Session) -> int:
+    """Read, then write: what collides when two do it at once."""
+    row = session.get_one(CountRow, "one")
+    row.number += 1
+    return row.number
+
+
+def test_a_read_sees_what_was_committed_before(database: Database) -> None:
+    """On the same thread, through a connection that is held between reads."""
+    for expected in (1, 2, 3):
+        database.write(add_one)
+        with database.read() as session:
+            assert number(session) == expected
+
+
+def test_a_read_is_one_snapshot(database: Database) -> None:
+    """A commit in the middle does not show; the next read has it."""
+    with database.read() as session:
+        before = number(session)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(database.write, add_one).result()
+        assert number(session) == before == 0
+    with database.read() as session:
+        assert number(session) == 1
+
+
+def test_a_read_inside_a_read_has_a_connection_of_its_own(database: Database) -> None:
+    """The inner one ends without ending the outer one's snapshot."""
+    with database.read() as outer:
+        assert number(outer) == 0
+        with database.read() as inner:
+            assert number(inner) == 0
+        assert number(outer) == 0
+
+
+def test_a_reader_can_not_write(database: Database) -> None:
+    """A change outside `write` is refused by the database itself."""
+    with pytest.raises(DatabaseUnavailableError), database.read() as session:
+        session.execute(text("UPDATE counts SET number = 9"))
+    with database.read() as session:
+        assert number(session) == 0
+
+
+def test_read_modify_write_from_many_threads_loses_nothing(database: Database) -> None:
+    """SQLite has one writer; PostgreSQL tries collided transactions again."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: [database.write(add_one) for _ in range(5)], range(4)))
+
+    with database.read() as session:
+        assert number(session) == 20
+
+
+def test_an_exception_takes_everything_back(database: Database) -> None:
+    """The caller gets its own exception."""
+
+    def fail(session: Session) -> None:
+        add_one(session)
+        session.flush()
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        database.write(fail)
+    with database.read() as session:
+        assert number(session) == 0
+
+
+def test_a_broken_constraint_is_the_callers_and_hides_its_values(database: Database) -> None:
+    """An integrity error is no outage; it is for the caller to understand, without parameters."""
+    with pytest.raises(IntegrityError) as caught:
+        database.write(lambda session: session.add(CountRow(name="one", number=31337)))
+
+    assert "31337" not in str(caught.value)
+    assert database.write(add_one) == 1
+
+
+def test_rows_are_readable_after_their_session(database: Database) -> None:
+    """A result may be a row: it is loaded, and nothing is expired by the commit."""
+    row = database.write(lambda session: session.get_one(CountRow, "one"))
+
+    assert (row.name, row.number) == ("one", 0)
+
+
+def test_the_core_side_keeps_the_same_promises(database: Database) -> None:
+    """`write_core` commits, `read_core` sees it."""
+    database.write_core(lambda connection: connection.exec_driver_sql("UPDATE counts SET number = 7"))
+
+    with database.read_core() as connection:
+        assert connection.exec_driver_sql("SELECT number FROM counts").scalar_one() == 7
+
+
+def test_a_savepoint_inside_a_write_takes_back_its_own_part(database: Database) -> None:
+    """What imports do for each line."""
+
+    def partly(session: Session) -> None:
+        add_one(session)
+        try:
+            with session.begin_nested():
+                session.add(CountRow(name="one", number=5))
+        except IntegrityError:
+            add_one(session)
+
+    database.write(partly)
+
+    with database.read() as session:
+        assert number(session) == 2
+
+
+def test_a_missing_table_is_an_outage(database: Database) -> None:
+    """A database that was never migrated answers 503, not 500."""
+    with pytest.raises(DatabaseUnavailableError), database.read() as session:
+        session.execute(text("SELECT * FROM absent"))
+
+
+def test_a_dead_server_is_an_outage() -> None:
+    """Nobody listens there."""
+    database = open_database("postgresql+psycopg://nobody@127.0.0.1:1/none")
+
+    with pytest.raises(DatabaseUnavailableError):
+        database.write(add_one)
+    with pytest.raises(DatabaseUnavailableError), database.read() as session:
+        number(session)
+    database.close()
+
+
+def test_a_missing_file_is_an_outage_for_readers_too(tmp_path: Path) -> None:
+    """Also for a thread that holds a connection to the file that was there."""
+    path = tmp_path / "away.db"
+    create_missing(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+    path.rename(tmp_path / "elsewhere.db")
+
+    with pytest.raises(DatabaseUnavailableError), database.read() as session:
+        session.execute(text("SELECT 1"))
+    database.close()
+
+
+def test_scrubbing_leaves_no_deleted_row_behind(tmp_path: Path) -> None:
+    """Neither the database nor its write-ahead file holds the bytes of a deleted row."""
+    path = tmp_path / "scrub.db"
+    create_missing(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
+    database.write(lambda session: Base.metadata.create_all(session.connection()))
+    database.write(lambda session: session.add(CountRow(name="canary-row", number=1)))
+    database.write(lambda session: session.delete(session.get_one(CountRow, "canary-row")))
+    database.scrub()
+
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("scrub.db*"))
+    assert b"canary-row" not in kept
+    database.close()
+
+
+def test_threads_that_ended_leave_nothing_open(tmp_path: Path) -> None:
+    """A held connection goes back to the pool with its thread."""
+    path = tmp_path / "threads.db"
+    create_missing(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
+
+    def read() -> None:
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+
+    for _ in range(40):
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+    database.close()
+
+

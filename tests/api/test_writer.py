@@ -1,0 +1,202 @@
+"""The group-committing writer: what a caller is promised, under failure and from many threads."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from api.engines import create_file
+from api.errors import DatabaseClosedError, DatabaseUnavailableError
+from api.writer import Job, Writer
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database with one table."""
+    found = tmp_path / "writer.db"
+    create_file(found)
+    with sqlite3.connect(found) as connection:
+        connection.execute("CREATE TABLE notes (word TEXT UNIQUE)")
+    connection.close()
+    return found
+
+
+@pytest.fixture
+def writer(path: Path) -> Iterator[Writer]:
+    """A writer that is closed at the end."""
+    found = Writer(path)
+    yield found
+    found.close()
+
+
+def words(path: Path) -> set[str]:
+    """What another process sees."""
+    connection = sqlite3.connect(path)
+    found = {row[0] for row in connection.execute("SELECT word FROM notes")}
+    connection.close()
+    return found
+
+
+def insert(connection: Connection, word: str) -> str:
+    """Write one word and give it back."""
+    connection.exec_driver_sql("INSERT INTO notes VALUES (?)", (word,))
+    return word
+
+
+def test_a_write_returns_its_result_after_its_commit(writer: Writer, path: Path) -> None:
+    """When `write` is back, another process sees the row."""
+    assert writer.write(lambda connection: insert(connection, "one")) == "one"
+    assert words(path) == {"one"}
+
+
+def test_a_failing_closure_takes_back_only_itself(writer: Writer, path: Path) -> None:
+    """Its caller gets the exception; a neighbour of the same group is committed."""
+    gate = threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        gate.wait()
+
+    def fail(connection: Connection) -> None:
+        insert(connection, "broken")
+        raise KeyError("mine")
+
+    with ThreadPoolExecutor(4) as pool:
+        held = pool.submit(writer.write, hold)  # the next three queue up behind it as one group
+        before = pool.submit(writer.write, lambda connection: insert(connection, "before"))
+        failed = pool.submit(writer.write, fail)
+        after = pool.submit(writer.write, lambda connection: insert(connection, "after"))
+        gate.set()
+
+        assert isinstance(failed.exception(), KeyError)
+        assert (held.result(), before.result(), after.result()) == (None, "before", "after")
+    assert words(path) == {"before", "after"}
+
+
+def test_waiting_closures_share_a_transaction(writer: Writer) -> None:
+    """What queued up behind a running group runs together: each sees the work of those before it."""
+    gate, started = threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def hold(_connection: Connection) -> None:
+        started.set()
+        gate.wait()
+
+    def look(connection: Connection) -> None:
+        number = len(seen)
+        insert(connection, f"word {number}")
+        seen.append(connection.exec_driver_sql("SELECT COUNT(*) FROM notes").scalar_one())
+
+    def uncommitted(connection: Connection) -> tuple[int, int]:
+        path = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
+        return len(seen), len(words(Path(path)))
+
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(writer.write, hold)
+        started.wait()
+        for _ in range(5):
+            writer._jobs.put(Job(look))  # noqa: SLF001 - queued in a known order
+        last = pool.submit(writer.write, uncommitted)
+        while writer._jobs.qsize() < 6:  # noqa: SLF001
+            pass
+        gate.set()
+
+        assert last.result() == (5, 0)
+    assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_lost_transaction_is_run_again_closure_by_closure(writer: Writer, path: Path) -> None:
+    """When SQLite rolls back everything, those who did nothing wrong still get their commit."""
+    gate, started = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        started.set()
+        gate.wait()
+
+    def lose(connection: Connection) -> None:
+        connection.exec_driver_sql("ROLLBACK")
+        raise ValueError("lost")
+
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(writer.write, hold)
+        started.wait()
+        good = pool.submit(writer.write, lambda connection: insert(connection, "good"))
+        bad = pool.submit(writer.write, lose)
+        gate.set()
+
+        assert good.result() == "good"
+        assert isinstance(bad.exception(), ValueError)
+    assert words(path) == {"good"}
+
+
+def test_sixteen_threads_lose_nothing(writer: Writer, path: Path) -> None:
+    """Every write that returned is there, once."""
+
+    def work(thread: int) -> list[str]:
+        return [
+            writer.write(lambda connection, n=n: insert(connection, f"{thread}-{n}")) for n in range(25)
+        ]
+
+    with ThreadPoolExecutor(16) as pool:
+        written = [word for some in pool.map(work, range(16)) for word in some]
+
+    assert len(written) == 400
+    assert words(path) == set(written)
+
+
+def test_a_locked_database_is_an_outage_and_passes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another process holds the lock every caller gets 503's error; afterwards writes go on."""
+    monkeypatch.setattr("api.engines._EVERY_CONNECTION", ("PRAGMA busy_timeout=20",))
+    writer = Writer(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailableError):
+        writer.write(lambda connection: insert(connection, "early"))
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert writer.write(lambda connection: insert(connection, "late")) == "late"
+    assert words(path) == {"late"}
+    writer.close()
+
+
+def test_a_missing_database_is_an_outage_and_is_not_made_anew(writer: Writer, path: Path) -> None:
+    """Writing into a deleted file would lose the data silently."""
+    writer.write(lambda connection: insert(connection, "one"))
+    path.rename(path.with_suffix(".away"))
+
+    with pytest.raises(DatabaseUnavailableError):
+        writer.write(lambda connection: insert(connection, "two"))
+    assert not path.exists()
+
+    path.with_suffix(".away").rename(path)
+    writer.write(lambda connection: insert(connection, "three"))
+    assert words(path) == {"one", "three"}
+
+
+def test_an_outage_names_no_parameters(writer: Writer) -> None:
+    """A driver's message never carries what was written."""
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        writer.write(lambda connection: connection.exec_driver_sql("INSERT INTO gone VALUES (?)", ("canary",)))
+
+    assert "canary" not in f"{caught.value!r} {caught.value.__cause__}"
+
+
+def test_a_write_inside_a_write_is_refused(writer: Writer) -> None:
+    """It would wait for itself for ever."""
+    with pytest.raises(RuntimeError):
+        writer.write(lambda _: writer.write(lambda _: None))
+
+
+def test_a_closed_writer_finishes_and_then_refuses(path: Path) -> None:
+    """What was asked for before `close` is committed; what comes later is an outage."""
+    writer = Writer(path)
+    writer.write(lambda connection: insert(connection, "one"))
+    writer.close()
+
+    with pytest.raises(DatabaseClosedError):
+        writer.write(lambda connection: insert(connection, "two"))
+    assert words(path) == {"one"}
