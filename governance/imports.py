@@ -81,8 +81,9 @@ def records(lines: Iterable[bytes | None], columns: int, *, first: int = 2) -> I
         elif raw:
             more = list(_rest(raw, _following(waiting, numbered)))
             record = _record(number, b"\n".join([raw, *(line or b"" for _, line in more)]), columns)
-            if record.code is not None:
+            if record.code is not None and more:
                 waiting.extendleft(reversed(more))
+                record = _record(number, raw, columns)
             yield record
 
 
