@@ -22,7 +22,7 @@ FILE_NAME = "checkpoints.txt"
 TAIL_BYTES = 65_536
 DIRECTORY_MODE = 0o700
 
-_NOTE = re.compile(r"^[^\n]+\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 [^\n]+\n)+", re.MULTILINE)
+_NOTE = re.compile(r"^[^\n]+\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 [^\n]+\n)+(?=\n)", re.MULTILINE)
 
 
 class Publication(Protocol):
@@ -50,13 +50,16 @@ class CheckpointFile:
         self._path = directory / FILE_NAME
 
     def publish(self, note: str) -> None:
-        """One write at the end of the file; a note that a crash cut short is left behind and skipped."""
+        """One write at the end of the file.
+
+        A note that a crash cut short is skipped ever after: only a whole one is followed by a blank line.
+        """
         try:
             self._path.parent.mkdir(mode=DIRECTORY_MODE, parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
             handle = os.open(self._path, flags, 0o600)
             try:
-                os.write(handle, b"\n" + note.encode())
+                os.write(handle, f"\n{note}\n".encode())
                 os.fsync(handle)
             finally:
                 os.close(handle)

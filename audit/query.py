@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from audit import stored_tree
 from audit.actions import Action
 from audit.commitment import LEAD, OBJECT, commits_to
-from audit.entry import parse_entry
+from audit.entry import parse_entry, stamp
 from audit.errors import SizeUnknownError
 from audit.proof import Proof
 from audit.tables import EntryRow, LinkRow, PendingRow
@@ -154,6 +154,23 @@ def broken_links(session: Session) -> Iterator[str]:
         rows = session.execute(query).all()
         for entry_id, salt, lead_id, object_id, body in rows:
             if not Link(salt, lead_id, object_id).fits(parse_entry(body)):
+                yield entry_id
+        if not rows:
+            return
+        after = rows[-1][0]
+
+
+def misfiled(session: Session) -> Iterator[str]:
+    """Entries whose columns do not say what their bytes say: hidden from a search, or shown in another."""
+    after = -1
+    columns = (EntryRow.idx, EntryRow.entry_id, EntryRow.action, EntryRow.actor, EntryRow.at, EntryRow.body)
+    while True:
+        query = select(*columns).where(EntryRow.idx > after).order_by(EntryRow.idx).limit(ROWS_A_READ)
+        rows = session.execute(query).all()
+        for _, entry_id, action, actor, at, body in rows:
+            document = parse_entry(body)
+            told = tuple(document.get(name) for name in ("id", "action", "actor", "at"))
+            if told != (entry_id, action, actor, stamp(at)):
                 yield entry_id
         if not rows:
             return

@@ -1,0 +1,166 @@
+"""`audit.sequencer` and `audit.keys`: contiguous, idempotent, and never signing over a changed log."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from audit import keys, query, stored_tree
+from audit.actions import Action
+from audit.errors import AuditError, HeadMovedError, LogBrokenError, SizeUnknownError
+from audit.log import append, append_many
+from audit.merkle import leaf_hash
+from audit.note import Signer
+from audit.query import Wanted
+from audit.sequencer import pending, sequence
+from audit.tables import EntryRow, HeadRow, PublicKeyRow, TileRow
+from audit.tiles import ENTRIES, Tile, split_bundle
+from audit.tree import Frontier
+from tests.audit.conftest import NOW, entries, fill, signer_of
+
+
+def bodies(session: Session) -> list[bytes]:
+    """Every sequenced entry in order."""
+    return [body for _, body in stored_tree.bodies(session, 0, stored_tree.size(session))]
+
+
+def test_nothing_pending_signs_nothing(session: Session, signer: Signer) -> None:
+    """No head before the first entry, and no new head without a new one."""
+    assert sequence(session, signer, NOW) is None
+    assert stored_tree.head(session) is None
+    fill(session, 3, signer)
+    assert sequence(session, signer, NOW) is None
+
+
+def test_pending_entries_get_contiguous_indexes_and_a_signed_head(session: Session, signer: Signer) -> None:
+    """In runs of any size; the root is that of the exact bytes, and every old head stays known."""
+    made = append_many(session, entries(700))
+    sizes = []
+    while head := sequence(session, signer, NOW, limit=150):
+        sizes.append(head.size)
+        frontier = Frontier()
+        frontier.add_leaves([leaf_hash(body) for body in bodies(session)])
+        assert frontier.root() == head.root == stored_tree.root(session, head.size)
+        assert head == stored_tree.head(session)
+
+    assert sizes == [150, 300, 450, 600, 700]
+    assert pending(session) == 0
+    found = query.all_entries(session, Wanted())
+    assert {each.entry_id for each in made} == {each.entry_id for each in found}
+    assert all(stored_tree.checkpoint_note(session, size) for size in sizes)
+    assert stored_tree.checkpoint_note(session, 5) is None
+
+
+def test_an_entry_that_commits_late_with_a_smaller_id_is_not_lost(session: Session, signer: Signer) -> None:
+    """Order of ids is not order of commits, and nothing relies on it."""
+    fill(session, 3, signer)
+    late = append(session, Action.HOLD_PLACED, actor="key", now=NOW - timedelta(days=1))
+
+    sequence(session, signer, NOW)
+
+    found = query.entry(session, late.entry_id)
+    assert found is not None
+    assert found.index == 3
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        delete(TileRow).where(TileRow.level == 0, TileRow.idx == 1),
+        update(TileRow).where(TileRow.level == 0, TileRow.idx == 1).values(hashes=bytes(44 * 32)),
+        update(TileRow).where(TileRow.level == 0, TileRow.idx == 1).values(hashes=bytes(43 * 32)),
+        update(TileRow).where(TileRow.level == 1, TileRow.idx == 0).values(hashes=bytes(32)),
+        update(HeadRow).values(size=299),
+        update(HeadRow).values(size=0, checkpoint=None),
+        update(HeadRow).values(checkpoint=None),
+        update(HeadRow).values(checkpoint="nonsense"),
+    ],
+    ids=["tile gone", "tile changed", "tile cut", "upper tile", "size", "head gone", "unsigned", "nonsense"],
+)
+def test_a_changed_tree_is_never_signed_over(session: Session, signer: Signer, spoil: object) -> None:
+    """Whatever was done to the edge or the head, the sequencer stops by a named error."""
+    fill(session, 300, signer)
+    session.execute(spoil)  # type: ignore[call-overload]  # a statement
+    append(session, Action.HOLD_PLACED, actor="key", now=NOW)
+
+    with pytest.raises((AuditError, IntegrityError)), session.begin_nested():
+        sequence(session, signer, NOW)
+
+    assert pending(session) == 1
+
+
+def test_another_logs_signer_is_refused(session: Session, signer: Signer) -> None:
+    """A log keeps its name."""
+    fill(session, 3, signer)
+    append(session, Action.HOLD_PLACED, actor="key", now=NOW)
+
+    with pytest.raises(LogBrokenError):
+        sequence(session, signer_of(origin="example.com/other"), NOW)
+
+
+def test_a_head_that_moved_meanwhile_stops_the_slower_one(session: Session, signer: Signer) -> None:
+    """The second guard, should a database not lock the row."""
+    from audit.sequencer import _move_head  # noqa: PLC0415 - the race can not be had otherwise
+
+    fill(session, 3, signer)
+
+    with pytest.raises(HeadMovedError):
+        _move_head(session, 2, 4, "note", NOW)
+
+
+def test_a_new_key_is_announced_in_the_log_and_the_old_one_stays(session: Session) -> None:
+    """Rotation is an entry; a restored old key signs again; every key stays listed."""
+    one, other = signer_of(1), signer_of(2)
+    fill(session, 2, one)
+    fill(session, 1, other, start=2)
+    later = NOW + timedelta(days=1)
+
+    assert keys.announce(session, other, now=later) is False
+    rotated = query.entries(session, Wanted(actions=[Action.LOG_KEY_ROTATED]), after=None, limit=5)
+    assert [each.document()["facts"] for each in rotated] == [{"from": [one.vkey], "to": other.vkey}]
+    assert {(key.vkey, key.until) for key in keys.listed(session)} == {(one.vkey, NOW), (other.vkey, None)}
+    assert keys.listed(session)[0].key() in {one.key, other.key}
+    assert keys.announce(session, one, now=later) is True
+    assert session.scalars(select(PublicKeyRow.vkey).where(PublicKeyRow.until.is_(None))).all() == [one.vkey]
+
+
+def test_tiles_and_bundles_are_cut_to_the_width_asked_for(session: Session, signer: Signer) -> None:
+    """Narrower ones of older heads are still served; what is not there is named."""
+    fill(session, 300, signer)
+
+    hashes = stored_tree.tile_bytes(session, Tile(0, 1, 44))
+    assert hashes[: 7 * 32] == stored_tree.tile_bytes(session, Tile(0, 1, 7))
+    bundle = split_bundle(stored_tree.tile_bytes(session, Tile(ENTRIES, 1, 44)))
+    assert [leaf_hash(body) for body in bundle] == [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
+    for absent in (Tile(0, 1, 45), Tile(0, 2, 1), Tile(1, 0, 2), Tile(2, 0, 1), Tile(ENTRIES, 1)):
+        with pytest.raises(SizeUnknownError):
+            stored_tree.tile_bytes(session, absent)
+
+
+def test_proofs_beyond_the_log_are_refused_by_name(session: Session, signer: Signer) -> None:
+    """Sizes and indexes that the log does not have."""
+    fill(session, 10, signer)
+
+    for ask in (
+        lambda: stored_tree.root(session, 11),
+        lambda: stored_tree.inclusion(session, 10, 10),
+        lambda: stored_tree.inclusion(session, 0, 11),
+        lambda: stored_tree.consistency(session, 3, 11),
+        lambda: stored_tree.consistency(session, 7, 6),
+    ):
+        with pytest.raises(SizeUnknownError):
+            ask()
+
+
+def test_a_missing_entry_or_tile_is_noticed_on_reading(session: Session, signer: Signer) -> None:
+    """Nothing is left out silently."""
+    fill(session, 300, signer)
+    session.execute(delete(EntryRow).where(EntryRow.idx == 7))
+    session.execute(delete(TileRow).where(TileRow.level == 1))
+
+    with pytest.raises(LogBrokenError, match="entry 7"):
+        bodies(session)
+    with pytest.raises(LogBrokenError, match="tile 1/000"):
+        stored_tree.root(session, 300)
