@@ -218,7 +218,7 @@ def test_a_broken_connection_keeps_the_chunks_that_were_committed(
     with service.main.read() as session:
         entries = session.scalars(select(PendingRow.action)).all()
 
-    assert answer.status_code == 500
+    assert answer.status_code == 400
     assert leads_in(service) == 2 * CHUNK
     assert entries.count("lead.created") == 2 * CHUNK
     assert "import.finished" not in entries
