@@ -1,0 +1,118 @@
+"""Many checks at once: chunks of one transaction, one snapshot and one audit entry each.
+
+The entry holds the root of a tree over the salted answers of its chunk, so each answer is proved by itself,
+and nothing is learnt of its neighbours. The leaves are kept as hashes, and stay when an answer is erased.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from audit.actions import Action
+from audit.log import append
+from audit.merkle import HASH_BYTES, inclusion_proof, node_hash, root_of
+from consent import suppressions
+from consent.answers import Sitting, judge
+from consent.check import SALT_BYTES, Answered, Leaf, facts_texts, make_leaf, of_subject, store
+from consent.question import Question, Subject
+from consent.stops import Stop
+from consent.tables import DecisionChunkRow
+from consent.vocabulary import Effect
+
+MOST_A_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of a batch."""
+
+    question: Question
+    subject: Subject
+
+
+def check_many(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> list[Answered]:
+    """Answer a chunk of at most `MOST_A_CHUNK` questions, in their order; none may be left out.
+
+    Raises:
+        ValueError: the chunk is too large.
+    """
+    if len(asked) > MOST_A_CHUNK:
+        raise ValueError(f"a chunk holds at most {MOST_A_CHUNK} questions")
+    if not asked:
+        return []
+    leaves = _judge_all(session, sitting, asked)
+    root = tree_root([leaf.hash for leaf in leaves])
+    allowed = sum(leaf.answer["effect"] == Effect.ALLOW.value for leaf in leaves)
+    appended = append(
+        session,
+        Action.DECISION_BATCH_MADE,
+        actor=sitting.asker.id,
+        now=sitting.now,
+        facts={
+            "count": len(leaves),
+            "allow": allowed,
+            "rulebook": sitting.rulebook.hash,
+            "root": root.hex(),
+        },
+    )
+    store(session, sitting, leaves, entry_id=appended.entry_id)
+    hashes = b"".join(leaf.hash for leaf in leaves)
+    session.add(DecisionChunkRow(entry_id=appended.entry_id, leaves=hashes, recorded_at=sitting.now))
+    return [Answered(leaf.answer, appended) for leaf in leaves]
+
+
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """The RFC 6962 root over these leaf hashes."""
+    levels = _levels(leaves)
+    return root_of(len(leaves), lambda level, index: levels[level][index])
+
+
+def proof(leaves: Sequence[bytes], position: int) -> list[bytes]:
+    """The RFC 6962 inclusion path of one leaf in the tree over them.
+
+    Raises:
+        ProofInvalidError: there is no such leaf.
+    """
+    levels = _levels(leaves)
+    return inclusion_proof(position, len(leaves), lambda level, index: levels[level][index])
+
+
+def chunk_leaves(session: Session, entry_id: str) -> list[bytes]:
+    """The leaf hashes of a batch entry; none where the entry covers a single answer."""
+    row = session.get(DecisionChunkRow, entry_id)
+    if row is None:
+        return []
+    return [row.leaves[start : start + HASH_BYTES] for start in range(0, len(row.leaves), HASH_BYTES)]
+
+
+def _judge_all(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> list[Leaf]:
+    facts = facts_texts(session, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
+    stops = _stops_by_hash(session, [digest for one in asked for digest in one.subject.hashes])
+    salts = os.urandom(SALT_BYTES * len(asked))
+    leaves = []
+    for number, one in enumerate(asked):
+        of_address = [stop for digest in one.subject.hashes for stop in stops.get(digest, ())]
+        judged = judge(sitting, one.question, of_subject(one.subject, facts), of_address)
+        salt = salts[SALT_BYTES * number : SALT_BYTES * (number + 1)]
+        leaves.append(make_leaf(sitting, one.question, judged, salt))
+    return leaves
+
+
+def _stops_by_hash(session: Session, hashes: Sequence[bytes]) -> dict[bytes, list[Stop]]:
+    stops = defaultdict(list)
+    for found in suppressions.matching(session, hashes):
+        stops[found.hash].append(found.stop())
+    return stops
+
+
+def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All perfect subtrees, level by level."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        pairs = range(0, len(below) - 1, 2)
+        levels.append([node_hash(below[left], below[left + 1]) for left in pairs])
+    return levels

@@ -1,0 +1,80 @@
+"""Reading stored decisions: the answer, the facts it rests on, and the proof that it was in the trail."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.merkle import leaf_hash
+from consent.batch import chunk_leaves, proof
+from consent.errors import DecisionUnknownError
+from consent.tables import DecisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that an answer is under the root that its audit entry holds.
+
+    The leaf is RFC 6962's hash of the salt followed by the text of the answer.
+    """
+
+    text: str
+    salt: bytes = field(repr=False)
+    leaf: bytes
+    position: int
+    size: int
+    path: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """A decision as it is stored. After an erasure `answer`, `facts` and `proof` are None."""
+
+    id: str
+    day: str
+    effect: str
+    rulebook: str
+    entry_id: str
+    lead_id: str | None
+    answer: Mapping[str, Any] | None
+    facts: Mapping[str, Any] | None
+    proof: Proof | None
+
+
+def decision(session: Session, decision_id: str) -> StoredDecision:
+    """A stored decision.
+
+    Raises:
+        DecisionUnknownError: there is none of that id.
+    """
+    row = session.get(DecisionRow, decision_id)
+    if row is None:
+        raise DecisionUnknownError("there is no such decision")
+    return StoredDecision(
+        id=row.id,
+        day=row.day,
+        effect=row.effect,
+        rulebook=row.rulebook,
+        entry_id=row.entry_id,
+        lead_id=row.lead_id,
+        answer=json.loads(row.answer) if row.answer else None,
+        facts=json.loads(row.facts) if row.facts else None,
+        proof=_proof(session, row),
+    )
+
+
+def decisions_about(session: Session, lead_id: str) -> list[StoredDecision]:
+    """Every decision about a lead, oldest first: what an access request shows."""
+    ids = select(DecisionRow.id).where(DecisionRow.lead_id == lead_id).order_by(DecisionRow.id)
+    return [decision(session, decision_id) for decision_id in session.scalars(ids)]
+
+
+def _proof(session: Session, row: DecisionRow) -> Proof | None:
+    if row.answer is None or row.salt is None:
+        return None
+    leaf = leaf_hash(row.salt + row.answer.encode())
+    leaves = chunk_leaves(session, row.entry_id) or [leaf]
+    return Proof(row.answer, row.salt, leaf, row.position, len(leaves), proof(leaves, row.position))
