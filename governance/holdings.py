@@ -25,6 +25,13 @@ _HELD = select(IdentifierRow.hash, IdentifierRow.id, IdentifierRow.kind, Identif
     IdentifierRow.lead_id == bindparam("lead_id")
 )
 _VERSIONS = select(FieldRow.name, FieldRow.record_version).where(FieldRow.lead_id == bindparam("lead_id"))
+_THIS_FIELD = (FieldRow.lead_id == bindparam("of_lead"), FieldRow.name == bindparam("of_name"))
+_REWRITE = (
+    update(FieldRow)
+    .where(*_THIS_FIELD)
+    .values(sealed=bindparam("new_sealed"), record_version=bindparam("new_version"))
+)
+_REMOVE = delete(FieldRow).where(*_THIS_FIELD)
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -110,20 +117,21 @@ def write_fields(session: Session, key: DataKey, profile: Mapping[str, bytes | N
         return
     connection = session.connection()
     versions = {row.name: row.record_version for row in connection.execute(_VERSIONS, {"lead_id": key.owner})}
-    FIELDS.many(
-        connection,
-        field_rows(key, {n: v for n, v in profile.items() if v is not None and n not in versions}),
-    )
-    for name, value in profile.items():
-        if name in versions:
-            _rewrite(session, key, name, versions[name] + 1, value)
+    given = {name: value for name, value in profile.items() if value is not None}
+    FIELDS.many(connection, field_rows(key, {n: value for n, value in given.items() if n not in versions}))
+    rewritten = [
+        _rewritten(key, name, versions[name] + 1, value) for name, value in given.items() if name in versions
+    ]
+    removed = [
+        {"of_lead": key.owner, "of_name": name} for name in versions.keys() & (profile.keys() - given.keys())
+    ]
+    if rewritten:
+        connection.execute(_REWRITE, rewritten)
+    if removed:
+        connection.execute(_REMOVE, removed)
 
 
-def _rewrite(session: Session, key: DataKey, name: str, version: int, value: bytes | None) -> None:
-    """Seal a field that is there in its next version, or remove it."""
-    here = (FieldRow.lead_id == key.owner, FieldRow.name == name)
-    if value is None:
-        session.execute(delete(FieldRow).where(*here))
-        return
+def _rewritten(key: DataKey, name: str, version: int, value: bytes) -> dict[str, Any]:
+    """The parameters of `_REWRITE`: the field sealed in its next version."""
     sealed = seal_field(key, name, version, value)
-    session.execute(update(FieldRow).where(*here).values(sealed=sealed, record_version=version))
+    return {"of_lead": key.owner, "of_name": name, "new_version": version, "new_sealed": sealed}
