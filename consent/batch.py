@@ -9,11 +9,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
-from audit.log import append
+from audit.columns import to_micros
+from audit.entry import Entry
+from audit.log import append_core
 from audit.merkle import HASH_BYTES, inclusion_proof, node_hash, root_of
+from audit.statements import HeldInsert
 from consent import suppressions
 from consent.answers import Sitting, judge
 from consent.check import SALT_BYTES, Answered, Leaf, facts_texts, make_leaf, of_subject, store
@@ -24,6 +28,8 @@ from consent.vocabulary import Effect
 
 MOST_A_CHUNK = 1000
 
+_CHUNKS = HeldInsert(DecisionChunkRow, "entry_id", "leaves", "recorded_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -33,7 +39,7 @@ class Asked:
     subject: Subject
 
 
-def check_many(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> list[Answered]:
+def check_many(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Answered]:
     """Answer a chunk of at most `MOST_A_CHUNK` questions, in their order; none may be left out.
 
     Raises:
@@ -43,12 +49,11 @@ def check_many(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> li
         raise ValueError(f"a chunk holds at most {MOST_A_CHUNK} questions")
     if not asked:
         return []
-    leaves = _judge_all(session, sitting, asked)
+    leaves = _judge_all(connection, sitting, asked)
     root = tree_root([leaf.hash for leaf in leaves])
     allowed = sum(leaf.answer["effect"] == Effect.ALLOW.value for leaf in leaves)
-    appended = append(
-        session,
-        Action.DECISION_BATCH_MADE,
+    entry = Entry(
+        action=Action.DECISION_BATCH_MADE,
         actor=sitting.asker.id,
         now=sitting.now,
         facts={
@@ -58,9 +63,10 @@ def check_many(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> li
             "root": root.hex(),
         },
     )
-    store(session, sitting, leaves, entry_id=appended.entry_id)
+    appended = append_core(connection, entry)
+    store(connection, sitting, leaves, entry_id=appended.entry_id)
     hashes = b"".join(leaf.hash for leaf in leaves)
-    session.add(DecisionChunkRow(entry_id=appended.entry_id, leaves=hashes, recorded_at=sitting.now))
+    _CHUNKS.one(connection, (appended.entry_id, hashes, to_micros(sitting.now)))
     return [Answered(leaf.answer, appended) for leaf in leaves]
 
 
@@ -88,9 +94,9 @@ def chunk_leaves(session: Session, entry_id: str) -> list[bytes]:
     return [row.leaves[start : start + HASH_BYTES] for start in range(0, len(row.leaves), HASH_BYTES)]
 
 
-def _judge_all(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> list[Leaf]:
-    facts = facts_texts(session, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
-    stops = _stops_by_hash(session, [digest for one in asked for digest in one.subject.hashes])
+def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Leaf]:
+    facts = facts_texts(connection, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
+    stops = _stops_by_hash(connection, [digest for one in asked for digest in one.subject.hashes])
     salts = os.urandom(SALT_BYTES * len(asked))
     leaves = []
     for number, one in enumerate(asked):
@@ -101,9 +107,9 @@ def _judge_all(session: Session, sitting: Sitting, asked: Sequence[Asked]) -> li
     return leaves
 
 
-def _stops_by_hash(session: Session, hashes: Sequence[bytes]) -> dict[bytes, list[Stop]]:
+def _stops_by_hash(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, list[Stop]]:
     stops = defaultdict(list)
-    for found in suppressions.matching(session, hashes):
+    for found in suppressions.matching_core(connection, hashes):
         stops[found.hash].append(found.stop())
     return stops
 

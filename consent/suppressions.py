@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.columns import to_micros
@@ -87,7 +87,11 @@ def add(session: Session, suppressions: Iterable[Suppression], *, entry_id: str,
 
 def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ...]:
     """Every suppression of these hashes, oldest first within a statement."""
-    connection = session.connection()
+    return matching_core(session.connection(), hashes)
+
+
+def matching_core(connection: Connection, hashes: Sequence[bytes]) -> tuple[Suppression, ...]:
+    """`matching` without the ORM, for the hot path."""
     found: list[Suppression] = []
     for start in range(0, len(hashes), HASHES_A_STATEMENT):
         part = {"hashes": hashes[start : start + HASHES_A_STATEMENT]}

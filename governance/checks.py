@@ -5,40 +5,40 @@ The reference becomes ids and keyed hashes here, so that below nobody sees an ad
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from consent.answers import Sitting
 from consent.batch import Asked, check_many
 from consent.check import Answered, check
 from consent.question import Question, Subject
 from governance.identity import Identifier, Reference
-from governance.resolve import resolve, resolve_many
+from governance.resolve import resolve_core, resolve_many_core
 from governance.vault.index import suppression_hashes
 from governance.vault.keyring import Keyring
 
 
 def contact_check(
-    session: Session, keyring: Keyring, sitting: Sitting, reference: Reference, question: Question
+    connection: Connection, keyring: Keyring, sitting: Sitting, reference: Reference, question: Question
 ) -> Answered:
     """May the lead be contacted? Stored and written to the trail; send it after the commit only.
 
     A reference that fits several leads is answered by the strictest of them, one that fits none by the
     suppressions of its address.
     """
-    subject = Subject(resolve(session, keyring, reference), _suppression_hashes(keyring, reference))
-    return check(session, sitting, question, subject)
+    subject = Subject(resolve_core(connection, keyring, reference), _suppression_hashes(keyring, reference))
+    return check(connection, sitting, question, subject)
 
 
 def contact_checks(
-    session: Session, keyring: Keyring, sitting: Sitting, asked: Sequence[tuple[Reference, Question]]
+    connection: Connection, keyring: Keyring, sitting: Sitting, asked: Sequence[tuple[Reference, Question]]
 ) -> list[Answered]:
     """`contact_check` of a chunk (`batch.MOST_A_CHUNK`), in its order, under one entry in the trail."""
-    found = resolve_many(session, keyring, [reference for reference, _ in asked])
+    found = resolve_many_core(connection, keyring, [reference for reference, _ in asked])
     lines = [
         Asked(question, Subject(lead_ids, _suppression_hashes(keyring, reference)))
         for (reference, question), lead_ids in zip(asked, found, strict=True)
     ]
-    return check_many(session, sitting, lines)
+    return check_many(connection, sitting, lines)
 
 
 def _suppression_hashes(keyring: Keyring, reference: Reference) -> tuple[bytes, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
@@ -29,7 +29,11 @@ _BY_HASHES = (
 
 def resolve(session: Session, keyring: Keyring, reference: Reference) -> tuple[str, ...]:
     """The ids of all leads that the reference fits, each once, in a steady order."""
-    connection = session.connection()
+    return resolve_core(session.connection(), keyring, reference)
+
+
+def resolve_core(connection: Connection, keyring: Keyring, reference: Reference) -> tuple[str, ...]:
+    """`resolve` without the ORM, for the hot path."""
     if isinstance(reference, ById):
         return tuple(connection.execute(_BY_ID, {"lead_id": reference.lead_id}).scalars())
     hashes = lookup_hashes(keyring, reference.kind, reference.key)
@@ -56,20 +60,27 @@ def resolve_many(
     session: Session, keyring: Keyring, references: Sequence[Reference]
 ) -> list[tuple[str, ...]]:
     """`resolve` for each of the references, in their order, with two statements a thousand of them."""
+    return resolve_many_core(session.connection(), keyring, references)
+
+
+def resolve_many_core(
+    connection: Connection, keyring: Keyring, references: Sequence[Reference]
+) -> list[tuple[str, ...]]:
+    """`resolve_many` without the ORM, for batches of checks."""
     answers: list[tuple[str, ...]] = []
     for start in range(0, len(references), REFERENCES_A_STATEMENT):
-        answers += _resolve_part(session, keyring, references[start : start + REFERENCES_A_STATEMENT])
+        answers += _resolve_part(connection, keyring, references[start : start + REFERENCES_A_STATEMENT])
     return answers
 
 
 def _resolve_part(
-    session: Session, keyring: Keyring, references: Sequence[Reference]
+    connection: Connection, keyring: Keyring, references: Sequence[Reference]
 ) -> list[tuple[str, ...]]:
     """`resolve_many` for as many as one statement takes."""
     hashes = [_hashes(keyring, reference) for reference in references]
-    by_hash = holders(session, [one for several in hashes for one in several])
+    by_hash = _holders(connection, [one for several in hashes for one in several])
     named = [reference.lead_id for reference in references if isinstance(reference, ById)]
-    known = _known(session, named)
+    known = _known(connection, named)
     return [
         _known_only(reference, known)
         if isinstance(reference, ById)
@@ -80,9 +91,14 @@ def _resolve_part(
 
 def holders(session: Session, hashes: Sequence[bytes]) -> dict[bytes, list[str]]:
     """The leads that hold an identifier of each hash; a hash that nobody holds is absent."""
+    return _holders(session.connection(), hashes)
+
+
+def _holders(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, list[str]]:
+    """`holders` without the ORM."""
     held: dict[bytes, list[str]] = {}
     if hashes:
-        for value, lead_id in session.connection().execute(_BY_HASHES, {"hashes": hashes}):
+        for value, lead_id in connection.execute(_BY_HASHES, {"hashes": hashes}):
             held.setdefault(value, []).append(lead_id)
     return held
 
@@ -94,11 +110,11 @@ def _hashes(keyring: Keyring, reference: Reference) -> tuple[bytes, ...]:
     return ()
 
 
-def _known(session: Session, lead_ids: Sequence[str]) -> frozenset[str]:
+def _known(connection: Connection, lead_ids: Sequence[str]) -> frozenset[str]:
     """Which of the ids are leads."""
     if not lead_ids:
         return frozenset()
-    return frozenset(session.connection().execute(_BY_IDS, {"lead_ids": lead_ids}).scalars())
+    return frozenset(connection.execute(_BY_IDS, {"lead_ids": lead_ids}).scalars())
 
 
 def _known_only(reference: ById, known: frozenset[str]) -> tuple[str, ...]:
