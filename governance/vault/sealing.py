@@ -15,25 +15,31 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from governance.errors import SealBroken
-from governance.vault.wrapping import KEY_BYTES, NONCE_BYTES, context
+from governance.vault.wrapping import KEY_BYTES, NONCE_BYTES
 
 FORMAT = b"\x01"
-VERSION_END = 5
-HEADER_END = VERSION_END + NONCE_BYTES
+VERSION_BYTES = 4
+NONCE_START = len(FORMAT) + VERSION_BYTES
+NONCE_END = NONCE_START + NONCE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class DataKey:
-    """The unwrapped key of one owner. Hold it for one piece of work; nothing keeps it for later."""
+    """The unwrapped key of one owner. Hold it for one piece of work; nothing keeps it for later.
+
+    `header` is how everything begins that is sealed under it.
+    """
 
     owner: str
     version: int
     key: bytes = field(repr=False)
+    header: bytes = field(init=False, repr=False, compare=False)
     _cipher: AESGCM = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.key) != KEY_BYTES:
             raise ValueError("a data key has 256 bits")
+        object.__setattr__(self, "header", FORMAT + self.version.to_bytes(VERSION_BYTES, "big"))
         object.__setattr__(self, "_cipher", AESGCM(self.key))
 
     def encrypt(self, nonce: bytes, plaintext: bytes, about: bytes) -> bytes:
@@ -72,8 +78,7 @@ def seal(key: DataKey, cell: Cell, plaintext: bytes) -> bytes:
     if key.owner != cell.owner:
         raise ValueError("a field is sealed under its own owner's key")
     nonce = os.urandom(NONCE_BYTES)
-    header = FORMAT + key.version.to_bytes(4, "big")
-    return header + nonce + key.encrypt(nonce, plaintext, _about(key, cell))
+    return key.header + nonce + key.encrypt(nonce, plaintext, _about(key, cell))
 
 
 def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
@@ -82,19 +87,16 @@ def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
     Raises:
         SealBroken: a changed byte, another owner, key version or cell, or bytes of another format.
     """
-    version = int.from_bytes(sealed[1:VERSION_END], "big")
-    if sealed[:1] != FORMAT or version != key.version or key.owner != cell.owner:
+    if not sealed.startswith(key.header) or key.owner != cell.owner:
         raise SealBroken("a sealed field does not belong to this key")
-    return key.decrypt(sealed[VERSION_END:HEADER_END], sealed[HEADER_END:], _about(key, cell))
+    return key.decrypt(sealed[NONCE_START:NONCE_END], sealed[NONCE_END:], _about(key, cell))
 
 
 def _about(key: DataKey, cell: Cell) -> bytes:
-    return context(
-        "leadwarden field 1",
-        cell.table,
-        cell.column,
-        cell.record,
-        cell.owner,
-        key.version,
-        cell.record_version,
-    )
+    """`context` of these parts, written out for it is the half of sealing that is not the cipher."""
+    key_version, record_version = str(key.version), str(cell.record_version)
+    return (
+        f"18:leadwarden field 1{len(cell.table)}:{cell.table}{len(cell.column)}:{cell.column}"
+        f"{len(cell.record)}:{cell.record}{len(cell.owner)}:{cell.owner}"
+        f"{len(key_version)}:{key_version}{len(record_version)}:{record_version}"
+    ).encode()

@@ -15,16 +15,14 @@ from governance.errors import WrapBrokenError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-LENGTH_BYTES = 4
 
 
 def context(*parts: str | int) -> bytes:
-    """Associated data: each part behind its length, so that no two tuples share their bytes.
+    """Associated data: each part behind its length in characters, so that no two tuples share their bytes.
 
-    A number is written in decimal: `context("a", 1)` is `00000001 61 00000001 31`.
+    A number is written in decimal: `context("a", 12)` is `1:a2:12`.
     """
-    encoded = [str(part).encode() for part in parts]
-    return b"".join(len(part).to_bytes(LENGTH_BYTES, "big") + part for part in encoded)
+    return "".join([f"{len(text)}:{text}" for text in map(str, parts)]).encode()
 
 
 def new_key() -> bytes:
