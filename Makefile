@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types imports lock bench soak clean
+.PHONY: help install run test check lint types imports lock bench soak tamper clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: $(DEV_STAMP) ## ratios against a baseline in the same run
 
 soak: $(DEV_STAMP) ## the long proofs: kills, a million rows
 	$(BIN)/python -m pytest -m soak -q
+
+tamper: $(DEV_STAMP) ## which check catches which tampering with the trail
+	$(BIN)/python -m tests.tamper
 
 lock: ## write the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build -o requirements.lock pyproject.toml
