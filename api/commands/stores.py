@@ -1,1 +1,93 @@
-"""The `stores` commands."""
+"""`leadwarden stores`: proposes, takes in and tries the descriptions of lead stores."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from api.commands_context import opened, refusing, settings
+from governance.scopes import COMMAND_LINE
+from governance.stores import register
+from governance.stores.errors import DocumentError, StoreNotUsableError
+from governance.stores.mapping import SECRET_PREFIX, StoreDocument
+from governance.stores.opening import address, probe
+from governance.stores.reading import parse
+from governance.stores.scan import as_text, scan
+from governance.stores.yaml_text import read_yaml
+
+
+@click.group(name="stores")
+def command() -> None:
+    """Describe where leads are held: scan, review, add, test."""
+
+
+@command.command(name="scan")
+@click.option("--key", required=True, help="What the store will be called, e.g. crm.")
+@click.option("--url", required=True, help=f"Where it is: a reference such as {SECRET_PREFIX}CRM.")
+def scan_(key: str, url: str) -> None:
+    """Look at a database and print a proposal as YAML, for a person to review."""
+    with refusing():
+        document = parse({"store": key, "kind": "sql", "url": url})
+        secret = address(document, settings().store_secrets)
+        click.echo(as_text(scan(secret, store=key, reference=url)), nl=False)
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def add(file: Path) -> None:
+    """Take a reviewed document in; one that is to be active is tried first."""
+    with opened() as service:
+        now = service.clock()
+        document = _readable(file)
+        parsed = parse(document)
+        _refuse_unusable(parsed, service.settings.store_secrets)
+        stored, created = service.main.write(
+            lambda session: register.put(session, parsed.store, document, now=now, actor=COMMAND_LINE.id)
+        )
+    state = "active" if stored.active else "not active yet"
+    click.echo(f"Store {stored.key} is {'added' if created else 'changed'}; it is {state}.", err=True)
+
+
+@command.command()
+@click.argument("key")
+def test(key: str) -> None:
+    """Connect to a store and say what stands against its mapping; exit 1 when something does."""
+    with opened() as service:
+        now = service.clock()
+        with service.main.read() as session:
+            document = register.get(session, key).parsed
+        probed = probe(document, service.settings.store_secrets)
+        service.main.write(
+            lambda session: register.note_test(session, key, probed, now=now, actor=COMMAND_LINE.id)
+        )
+    click.echo("reachable" if probed.reachable else "not reachable")
+    for line in probed.problems:
+        click.echo(f"problem: {line}")
+    for line in probed.advice:
+        click.echo(f"advice: {line}")
+    if probed.problems:
+        raise SystemExit(1)
+
+
+def _readable(file: Path) -> dict[str, object]:
+    """The document in a file; each place that is wrong is printed."""
+    try:
+        document = read_yaml(file.read_bytes())
+        parse(document)
+    except DocumentError as error:
+        for place, messages in error.errors.items():
+            click.echo(f"{place}: {'; '.join(messages)}", err=True)
+        raise
+    found: dict[str, object] = document
+    return found
+
+
+def _refuse_unusable(parsed: StoreDocument, secrets: Mapping[str, str]) -> None:
+    """A mapping that can not find or erase a person must not be active."""
+    if not parsed.active:
+        return
+    probed = probe(parsed, secrets)
+    for line in probed.problems:
+        click.echo(line, err=True)
+    if probed.problems and probed.reachable:
+        raise StoreNotUsableError(probed.problems)

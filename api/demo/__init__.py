@@ -1,1 +1,1 @@
-"""The main job in nine steps, told over real HTTP against a real service."""
+"""The demo: a small CRM of made-up people, and the story that is told with it."""

@@ -6,13 +6,14 @@ already redacted is left as it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, and_, bindparam, delete, update
+from sqlalchemy import Column, Connection, Delete, String, and_, bindparam, delete, update
 
 from governance.stores.mapping import ColumnErase, ColumnMapping
 from governance.stores.protocol import PersonTerms, RowRef
-from governance.stores.queries import CHUNK, by_key, chunks, key_clauses, typed_key
+from governance.stores.queries import CHUNK, KEPT, by_key, chunks, key_chunks, key_clause, typed_key
 from governance.stores.records import Record, typed
 from governance.stores.redaction import redact_column
 from governance.stores.schema import Reference, Shape
@@ -33,8 +34,8 @@ def erase_rows(
             _empty(connection, topology, reference, grouped[reference.target])
     for name in topology.erasing:
         shape = topology.shapes[name]
-        for clause in key_clauses(shape, grouped.get(name, ())):
-            connection.execute(delete(shape.table).where(clause))
+        for keys in key_chunks(shape, grouped.get(name, ())):
+            connection.execute(_deletion(shape), {"keys": keys})
 
 
 def left_over(
@@ -46,7 +47,7 @@ def left_over(
         shape = topology.shapes[name]
         if shape.mapping.keeps:
             continue
-        columns = [] if shape.mapping.deletes else list(shape.mapping.erased_columns())
+        columns = () if shape.mapping.deletes else tuple(shape.mapping.erased_columns())
         present = by_key(connection, shape, columns, refs)
         left = sum(1 for record in present if shape.mapping.deletes or changes(record, shape, terms))
         if left:
@@ -80,17 +81,23 @@ def _target(column: ColumnMapping, live: Column[Any], value: Any, terms: PersonT
     return None
 
 
+@lru_cache(maxsize=KEPT)
+def _deletion(shape: Shape) -> Delete:
+    return delete(shape.table).where(key_clause(shape))
+
+
 def _redact(connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: PersonTerms) -> None:
     """Rows that come to hold the same are written by one statement."""
     alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
-    for record in by_key(connection, shape, list(shape.mapping.erased_columns()), refs):
+    for record in by_key(connection, shape, tuple(shape.mapping.erased_columns()), refs):
         changed = changes(record, shape, terms)
         if changed:
             alike.setdefault(repr(sorted(changed.items())), (changed, []))[1].append(record.ref)
     if len(alike) <= 1:
         for changed, same in alike.values():
-            for clause in key_clauses(shape, same):
-                connection.execute(update(shape.table).where(clause).values(_assigned(shape, changed)))
+            for keys in key_chunks(shape, same):
+                statement = update(shape.table).where(key_clause(shape)).values(_assigned(shape, changed))
+                connection.execute(statement, {"keys": keys})
         return
     _write_each(connection, shape, alike.values())
 
@@ -130,5 +137,5 @@ def _targets(connection: Connection, shape: Shape, reference: Reference, refs: S
     name = reference.target_column
     if [column.name for column in shape.key] == [name]:
         return [typed_key(shape, ref)[0] for ref in refs]
-    values = [record.values[name] for record in by_key(connection, shape, [name], refs)]
+    values = [record.values[name] for record in by_key(connection, shape, (name,), refs)]
     return [value for value in values if value is not None]

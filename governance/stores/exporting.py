@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from governance.stores.erasing import by_table
 from governance.stores.protocol import ExportedRow, RowRef
-from governance.stores.queries import key_clauses
+from governance.stores.queries import key_chunks, key_clause
 from governance.stores.topology import Topology
 
 
@@ -21,8 +21,9 @@ def export_rows(connection: Connection, topology: Topology, rows: Iterable[RowRe
         categories = {
             c.name: c.category.value for c in shape.mapping.columns.values() if c.category is not None
         }
-        for clause in key_clauses(shape, grouped.get(name, ())):
-            for row in connection.execute(select(shape.table).where(clause)).mappings():
+        for keys in key_chunks(shape, grouped.get(name, ())):
+            statement = select(shape.table).where(key_clause(shape))
+            for row in connection.execute(statement, {"keys": keys}).mappings():
                 values = {str(column): as_json(value) for column, value in row.items()}
                 yield ExportedRow(name, values, categories)
 

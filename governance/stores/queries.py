@@ -1,9 +1,26 @@
-"""The statements by which rows are read: by identity, by value, by key; in chunks, through one connection."""
+"""The statements by which rows are read: by identity, by value, by key; in chunks, through one connection.
+
+Each statement is built once for its table and kept: at fifty erasures a second, building them anew costs more
+than running them.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, String, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy import cast as sql_cast
 
 from governance.stores.comparison import email_spellings, phone_pattern
@@ -13,10 +30,14 @@ from governance.stores.records import Record, key_part, typed
 from governance.stores.schema import Shape
 
 Item = TypeVar("Item")
+Edge = tuple[str, tuple[Condition, ...]]
+"""A column by which rows are looked for, and the conditions that they meet."""
+Forms = dict[str, list[Any]]
+"""Parameters of one identity column: spellings, patterns and values, each under its name."""
 CHUNK = 500
 """Values in one `IN`: below every database's limit of parameters, and few enough for a good plan."""
-CLAUSES = 8
-"""Such lists in one statement."""
+KEPT = 2048
+"""Statements kept, for all stores together."""
 
 
 def chunks(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
@@ -25,52 +46,63 @@ def chunks(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def by_identity(
-    connection: Connection, shape: Shape, names: Sequence[str], identities: Sequence[Identity], store: str
+    connection: Connection, shape: Shape, names: tuple[str, ...], identities: Sequence[Identity], store: str
 ) -> list[Record]:
     """Rows whose identity columns may hold one of `identities`; the caller compares exactly."""
-    clauses = [
-        and_(matched, *_conditions(shape, column.when))
-        for column in shape.mapping.identity
-        if (matched := _matches(shape, column, identities, store)) is not None
-    ]
-    return _read(connection, shape, names, or_(*clauses)) if clauses else []
+    parameters: Forms = {}
+    counts: list[tuple[int, ...]] = []
+    for place, column in enumerate(shape.mapping.identity):
+        forms = _forms(shape, column, identities, store)
+        counts.append(
+            tuple(len(forms[name]) if name == "like" else bool(forms[name]) for name in ("in", "like"))
+        )
+        parameters |= {f"in_{place}": forms["in"]} if forms["in"] else {}
+        parameters |= {f"like_{place}_{number}": value for number, value in enumerate(forms["like"])}
+    if not parameters:
+        return []
+    return _read(connection, shape, names, _identity_statement(shape, names, tuple(counts)), parameters)
 
 
 def by_values(
     connection: Connection,
     shape: Shape,
-    names: Sequence[str],
-    wanted: Iterable[tuple[str, Sequence[Condition], Sequence[Any]]],
+    names: tuple[str, ...],
+    wanted: Sequence[tuple[str, tuple[Condition, ...], Sequence[Any]]],
 ) -> list[Record]:
     """Rows where one of the columns holds one of its values and meets its conditions."""
-    clauses = [
-        and_(shape.table.c[column].in_(chunk), *_conditions(shape, conditions))
-        for column, conditions, values in wanted
-        for chunk in chunks(values, CHUNK)
-    ]
+    if all(len(values) <= CHUNK for _, _, values in wanted):
+        edges = tuple((column, conditions) for column, conditions, _ in wanted)
+        parameters = {f"in_{place}": list(values) for place, (_, _, values) in enumerate(wanted)}
+        return _read(connection, shape, names, _values_statement(shape, names, edges), parameters)
     found: dict[RowRef, Record] = {}
-    for group in chunks(clauses, CLAUSES):
-        found.update((record.ref, record) for record in _read(connection, shape, names, or_(*group)))
+    for column, conditions, values in wanted:
+        statement = _values_statement(shape, names, ((column, conditions),))
+        for chunk in chunks(values, CHUNK):
+            records = _read(connection, shape, names, statement, {"in_0": list(chunk)})
+            found.update((record.ref, record) for record in records)
     return list(found.values())
 
 
 def by_key(
-    connection: Connection, shape: Shape, names: Sequence[str], refs: Iterable[RowRef]
+    connection: Connection, shape: Shape, names: tuple[str, ...], refs: Iterable[RowRef]
 ) -> Iterator[Record]:
     """The rows of `refs` that exist."""
-    for clause in key_clauses(shape, refs):
-        yield from _read(connection, shape, names, clause)
+    statement = _key_statement(shape, names)
+    for keys in key_chunks(shape, refs):
+        yield from _read(connection, shape, names, statement, {"keys": keys})
 
 
-def key_clauses(shape: Shape, refs: Iterable[RowRef]) -> Iterator[ColumnElement[bool]]:
-    """Conditions that together meet exactly the rows of `refs`, a chunk each."""
-    keys = [typed_key(shape, ref) for ref in refs]
-    usable = [key for key in keys if None not in key]
-    for chunk in chunks(usable, CHUNK):
-        if len(shape.key) == 1:
-            yield shape.key[0].in_([key[0] for key in chunk])
-        else:
-            yield tuple_(*shape.key).in_(chunk)
+def key_chunks(shape: Shape, refs: Iterable[RowRef]) -> Iterator[list[Any]]:
+    """The keys of `refs` in the types of their columns, as `key_clause` takes them."""
+    keys = [key for key in (typed_key(shape, ref) for ref in refs) if None not in key]
+    for chunk in chunks(keys, CHUNK):
+        yield [key[0] for key in chunk] if len(shape.key) == 1 else list(chunk)
+
+
+def key_clause(shape: Shape) -> ColumnElement[bool]:
+    """The condition that meets exactly the rows whose keys are the parameter `keys`."""
+    keys: Any = bindparam("keys", expanding=True)
+    return shape.key[0].in_(keys) if len(shape.key) == 1 else tuple_(*shape.key).in_(keys)
 
 
 def typed_key(shape: Shape, ref: RowRef) -> tuple[Any, ...]:
@@ -79,17 +111,71 @@ def typed_key(shape: Shape, ref: RowRef) -> tuple[Any, ...]:
 
 
 def _read(
-    connection: Connection, shape: Shape, names: Sequence[str], clause: ColumnElement[bool]
+    connection: Connection,
+    shape: Shape,
+    names: tuple[str, ...],
+    statement: Select[Any],
+    parameters: Mapping[str, Any],
 ) -> list[Record]:
-    columns = {column.name: column for column in shape.key}
-    columns.update((name, shape.table.c[name]) for name in names)
-    rows = connection.execute(select(*columns.values()).where(clause)).all()
-    return [_record(shape, dict(zip(columns, row, strict=True))) for row in rows]
+    labels = _labels(shape, names)
+    size = len(shape.key)
+    return [
+        Record(
+            RowRef(shape.mapping.name, tuple(key_part(part) for part in row[:size])),
+            dict(zip(labels, row, strict=True)),
+        )
+        for row in connection.execute(statement, parameters)
+    ]
 
 
-def _record(shape: Shape, values: Mapping[str, Any]) -> Record:
-    key = tuple(key_part(values[column.name]) for column in shape.key)
-    return Record(RowRef(shape.mapping.name, key), values)
+@lru_cache(maxsize=KEPT)
+def _labels(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that are read: those of the key first, each once."""
+    return tuple(dict.fromkeys([*(column.name for column in shape.key), *names]))
+
+
+def _selection(shape: Shape, names: tuple[str, ...]) -> Select[Any]:
+    return select(*(shape.table.c[name] for name in _labels(shape, names)))
+
+
+@lru_cache(maxsize=KEPT)
+def _key_statement(shape: Shape, names: tuple[str, ...]) -> Select[Any]:
+    return _selection(shape, names).where(key_clause(shape))
+
+
+@lru_cache(maxsize=KEPT)
+def _values_statement(shape: Shape, names: tuple[str, ...], edges: tuple[Edge, ...]) -> Select[Any]:
+    clauses = [
+        and_(
+            shape.table.c[column].in_(bindparam(f"in_{place}", expanding=True)),
+            *_conditions(shape, conditions),
+        )
+        for place, (column, conditions) in enumerate(edges)
+    ]
+    return _selection(shape, names).where(or_(*clauses))
+
+
+@lru_cache(maxsize=KEPT)
+def _identity_statement(
+    shape: Shape, names: tuple[str, ...], counts: tuple[tuple[int, ...], ...]
+) -> Select[Any]:
+    """For each identity column: whether there is a list to be in, and how many patterns to be like."""
+    clauses: list[ColumnElement[bool]] = []
+    for place, (column, (listed, patterns)) in enumerate(zip(shape.mapping.identity, counts, strict=True)):
+        target = _compared(shape, column)
+        fits = [target.in_(bindparam(f"in_{place}", expanding=True))] if listed else []
+        fits += [target.like(bindparam(f"like_{place}_{n}"), escape="\\") for n in range(patterns)]
+        if fits:
+            clauses.append(and_(or_(*fits), *_conditions(shape, column.when)))
+    return _selection(shape, names).where(or_(*clauses))
+
+
+def _compared(shape: Shape, column: IdentityColumn) -> ColumnElement[Any]:
+    """What is compared: addresses trimmed and lower-cased, numbers as text, external ids as they are."""
+    target = shape.table.c[column.column]
+    if column.kind is IdentityKind.EMAIL:
+        return func.lower(func.trim(_as_text(target)))
+    return _as_text(target) if column.kind is IdentityKind.PHONE else target
 
 
 def _conditions(shape: Shape, conditions: Iterable[Condition]) -> list[ColumnElement[bool]]:
@@ -100,30 +186,24 @@ def _as_text(column: Column[Any]) -> ColumnElement[str]:
     return column if isinstance(column.type, String) else sql_cast(column, String)
 
 
-def _matches(
-    shape: Shape, column: IdentityColumn, identities: Sequence[Identity], store: str
-) -> ColumnElement[bool] | None:
+def _forms(shape: Shape, column: IdentityColumn, identities: Sequence[Identity], store: str) -> Forms:
+    """The spellings of the identities that a column can hold.
+
+    What `lower` of a database can not do in other alphabets is left open in a pattern.
+    """
     own = [identity for identity in identities if identity.kind is column.kind]
-    if column.kind is IdentityKind.EXTERNAL:
-        system = (column.system or store).casefold()
-        own = [identity for identity in own if identity.system == system]
-    if not own:
-        return None
-    target = shape.table.c[column.column]
-    if column.kind is IdentityKind.EMAIL:
-        return _email_clause(_as_text(target), [identity.value for identity in own])
     if column.kind is IdentityKind.PHONE:
-        return or_(*(_as_text(target).like(phone_pattern(identity.value)) for identity in own))
-    return target.in_([typed(target, identity.value) for identity in own])
-
-
-def _email_clause(column: ColumnElement[str], emails: Iterable[str]) -> ColumnElement[bool]:
-    """Trimmed and lower-cased; what `lower` can not do in other alphabets is left open here."""
-    spellings = [spelling for email in emails for spelling in email_spellings(email)]
-    normal = func.lower(func.trim(column))
-    clauses: list[ColumnElement[bool]] = [normal.in_([one for one in spellings if one.isascii()])]
-    clauses.extend(normal.like(_open(one), escape="\\") for one in spellings if not one.isascii())
-    return or_(*clauses)
+        return {"in": [], "like": [phone_pattern(identity.value) for identity in own]}
+    if column.kind is IdentityKind.EMAIL:
+        spellings = [spelling for identity in own for spelling in email_spellings(identity.value)]
+        return {
+            "in": [one for one in spellings if one.isascii()],
+            "like": [_open(one) for one in spellings if not one.isascii()],
+        }
+    system = (column.system or store).casefold()
+    target = shape.table.c[column.column]
+    values = [typed(target, identity.value) for identity in own if identity.system == system]
+    return {"in": [value for value in values if value is not None], "like": []}
 
 
 def _open(email: str) -> str:

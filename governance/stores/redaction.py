@@ -18,6 +18,9 @@ SHORTEST_OTHER = 4
 SHORTEST_NUMBER = 6
 GENITIVE_FROM = 4
 LONGEST_COUNTRY_CODE = 3
+KEPT = 4096
+"""Patterns kept: first names come back with the next person."""
+NOT_DIGIT = re.compile(r"\D")
 # Particles stand in every other sentence of their language and name nobody by themselves.
 PARTICLES = frozenset(
     {"al", "and", "da", "das", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "el", "la", "le"}
@@ -48,12 +51,12 @@ UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def redact(text: str, terms: PersonTerms, limit: int | None = None) -> str:
     """`text` without what names the person; a shorter mark where it would pass `limit` characters."""
-    pattern = _pattern(terms)
-    if pattern is None:
+    patterns = _patterns_for(text, terms)
+    if not patterns:
         return text
-    result = pattern.sub(MARK, text)
+    result = _replace(text, patterns, MARK)
     if limit is not None and len(result) > max(limit, len(text)):
-        result = pattern.sub(SHORT_MARK, text)
+        result = _replace(text, patterns, SHORT_MARK)
     return result if limit is None else result[: max(limit, len(text))]
 
 
@@ -84,16 +87,31 @@ def redact_column(value: Any, terms: PersonTerms, limit: int | None = None) -> A
     return redact(value, terms, limit)
 
 
-@lru_cache(maxsize=256)
-def _pattern(terms: PersonTerms) -> re.Pattern[str] | None:
-    """One pattern for all terms, longest first, so that a whole name goes as one."""
-    parts = [
-        *map(_exact, _longest_first(terms.emails)),
-        *filter(None, map(_number, _longest_first(terms.phones))),
-        *map(_word, _longest_first(_names(terms.names))),
-        *map(_word, _longest_first(other for other in terms.others if len(other) >= SHORTEST_OTHER)),
-    ]
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+def _replace(text: str, patterns: Iterable[re.Pattern[str]], mark: str) -> str:
+    for pattern in patterns:
+        text = pattern.sub(mark, text)
+    return text
+
+
+def _patterns_for(text: str, terms: PersonTerms) -> list[re.Pattern[str]]:
+    """The patterns of the terms that may stand in `text`: addresses, numbers, then names, the longest first.
+
+    Most texts name nobody, and looking is far cheaper than making a pattern.
+    """
+    folded, digits = text.casefold(), NOT_DIGIT.sub("", text)
+    found = [_exact(term) for term in _longest_first(terms.emails) if term.casefold() in folded]
+    if len(digits) >= SHORTEST_NUMBER:
+        numbers = (term for term in _longest_first(terms.phones) if NOT_DIGIT.sub("", term)[-4:] in digits)
+        found.extend(pattern for pattern in map(_number, numbers) if pattern is not None)
+    names = _longest_first(_names(terms.names)) + _longest_first(
+        other for other in terms.others if len(other) >= SHORTEST_OTHER
+    )
+    found.extend(_word(name) for name in names if not name.isascii() or _first_word(name) in folded)
+    return found
+
+
+def _first_word(name: str) -> str:
+    return re.split(r"[\s\-]+", name.strip(), maxsplit=1)[0].casefold()
 
 
 def _longest_first(values: Iterable[str]) -> list[str]:
@@ -111,20 +129,22 @@ def _names(names: Iterable[str]) -> set[str]:
     return {name for name in kept if len(name) >= SHORTEST_PART or UNSPACED.search(name)}
 
 
-def _exact(value: str) -> str:
+@lru_cache(maxsize=KEPT)
+def _exact(value: str) -> re.Pattern[str]:
     """An address, not inside a longer one."""
-    return rf"(?<![\w.+-]){re.escape(value)}(?![\w-]|\.\w)"
+    return re.compile(rf"(?<![\w.+-]){re.escape(value)}(?![\w-]|\.\w)", re.IGNORECASE)
 
 
-def _word(value: str) -> str:
+@lru_cache(maxsize=KEPT)
+def _word(value: str) -> re.Pattern[str]:
     """A name by itself, however its accents are written, with a genitive s; underscores are boundaries."""
     body = r"[\s.\-]+".join("".join(map(_letter, part)) for part in re.split(r"[\s\-]+", value) if part)
     if UNSPACED.search(value):
-        return body
+        return re.compile(body)
     genitive = (
         r"(?:['\u2019]?s)?" if len(value) >= GENITIVE_FROM and not value.casefold().endswith("s") else ""
     )
-    return rf"(?<![^\W_]){body}{genitive}(?![^\W_])"
+    return re.compile(rf"(?<![^\W_]){body}{genitive}(?![^\W_])", re.IGNORECASE)
 
 
 def _letter(letter: str) -> str:
@@ -137,14 +157,15 @@ def _letter(letter: str) -> str:
     return "(?:" + "|".join(re.escape(spelling) for spelling in dict.fromkeys(spellings)) + ")"
 
 
-def _number(value: str) -> str | None:
+@lru_cache(maxsize=KEPT)
+def _number(value: str) -> re.Pattern[str] | None:
     """A phone number however spaced, with or without its country code or trunk zero."""
     country, national = _split(value)
     if len(national) < SHORTEST_NUMBER:
         return None
     code = country or rf"\d{{1,{LONGEST_COUNTRY_CODE}}}"
     head = rf"(?:(?:\+|00)?{SPACING}{code}{SPACING}(?:\(0\))?{SPACING}|\(?0?{SPACING})?"
-    return rf"(?<!\d){head}{SPACING.join(national)}(?!\d)"
+    return re.compile(rf"(?<!\d){head}{SPACING.join(national)}(?!\d)")
 
 
 def _split(value: str) -> tuple[str, str]:
@@ -152,5 +173,5 @@ def _split(value: str) -> tuple[str, str]:
     try:
         parsed = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
-        return "", re.sub(r"\D", "", value).lstrip("0")
+        return "", NOT_DIGIT.sub("", value).lstrip("0")
     return str(parsed.country_code), str(parsed.national_number)

@@ -23,9 +23,12 @@ class Reference:
     on_delete: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """A mapped table as it is: its key, and the columns that finding a person needs."""
+    """A mapped table as it is: its key, and the columns that finding a person needs.
+
+    Compared by identity, so that statements can be kept for it.
+    """
 
     mapping: TableMapping
     table: Table

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table
 
-from governance.stores.mapping import TableMapping
+from governance.stores.mapping import ColumnErase, TableErase, TableMapping
 from governance.stores.schema import LiveSchema, Reference, Shape
 
 
@@ -79,7 +79,9 @@ def is_loose(reference: Reference, mappings: Mapping[str, TableMapping]) -> bool
     followed = any(
         parent.column == reference.column and parent.table == reference.target for parent in holder.parents
     )
-    return not (followed and holder.deletes)
+    column = holder.columns.get(reference.column)
+    emptied = holder.erase is TableErase.REDACT and column is not None and column.erase is ColumnErase.NULL
+    return not (followed and (holder.deletes or emptied))
 
 
 def _above(mapping: TableMapping, known: Iterable[str]) -> set[str]:

@@ -1,0 +1,65 @@
+"""`leadwarden stores`: from a database to a reviewed, registered and tried description."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli import cli
+from api.demo.crm import MAPPING, build
+
+VARIABLE = "LEADWARDEN_STORE_CRM"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A home of its own, and a CRM beside it."""
+    build(tmp_path / "crm.db", leads=60)
+    return {"LEADWARDEN_HOME": str(tmp_path / "home"), VARIABLE: f"sqlite:///{tmp_path / 'crm.db'}"}
+
+
+def run(environment: dict[str, str], *arguments: str) -> Result:
+    """One call of the command line."""
+    return CliRunner().invoke(cli, ["stores", *arguments], env=environment)
+
+
+def test_a_scan_prints_a_proposal_that_can_be_added(tmp_path: Path, environment: dict[str, str]) -> None:
+    """YAML on standard output, nothing else; taken in as it is, for it is not active."""
+    scanned = run(environment, "scan", "--key", "crm", "--url", f"env:{VARIABLE}")
+    assert scanned.exit_code == 0, scanned.output
+    assert "sqlite:" not in scanned.stdout
+    (tmp_path / "crm.yaml").write_text(scanned.stdout)
+    added = run(environment, "add", str(tmp_path / "crm.yaml"))
+    assert added.exit_code == 0, added.output
+    assert "not active" in added.stderr
+
+
+def test_a_reviewed_document_is_added_and_tried(environment: dict[str, str]) -> None:
+    """The demo's own mapping is active at once, and a test finds nothing against it."""
+    assert run(environment, "add", str(MAPPING)).exit_code == 0
+    tried = run(environment, "test", "crm")
+    assert (tried.exit_code, tried.stdout) == (0, "reachable\n")
+
+
+def test_a_store_that_is_gone_fails_its_test(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Exit 1, and a closed code in place of the driver's words."""
+    run(environment, "add", str(MAPPING))
+    (tmp_path / "crm.db").unlink()
+    tried = run(environment, "test", "crm")
+    assert tried.exit_code == 1
+    assert tried.stdout == "not reachable\nproblem: url: unreachable\n"
+
+
+def test_a_document_that_can_not_work_is_refused(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Each place that is wrong is named."""
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("store: crm\nkind: sql\nurl: sqlite:///x\ntables: {contacts: {erase: burn}}\n")
+    refused = run(environment, "add", str(broken))
+    assert refused.exit_code == 1
+    assert "url: must be a reference" in refused.stderr
+    assert "tables.contacts.erase: must be one of" in refused.stderr
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(MAPPING.read_text().replace("{email: email, phone: phone}", "{mail: email}"))
+    refused = run(environment, "add", str(wrong))
+    assert refused.exit_code == 1
+    assert "tables.contacts.mail: there is no such column" in refused.stderr
