@@ -31,3 +31,9 @@ class DatabaseClosedError(DatabaseUnavailableError):
     """The service is stopping."""
 
     code = "stopping"
+
+
+class RunningServiceError(ApiError):
+    """The service that runs on this home can not be reached, or refuses."""
+
+    code = "running_service"

@@ -87,7 +87,7 @@ class IdentityInvalidError(LeadError):
     code = "identity_invalid"
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__("an identifier is malformed")
+        super().__init__(f"malformed: {', '.join(sorted(errors))}")
         self.errors = errors
 
 
@@ -115,7 +115,7 @@ class FactInvalidError(LeadError):
     code = "validation_failed"
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__("a field of a lead is malformed")
+        super().__init__(f"malformed: {', '.join(sorted(errors))}")
         self.errors = errors
 
 
