@@ -23,6 +23,8 @@ from governance.requests.tables import HoldRow
 from governance.stores.protocol import Found, Identity
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
 
+LONGEST_NAME = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -131,6 +133,30 @@ def checked_query(query: Mapping[str, Any]) -> dict[str, Any]:
         return dict(query)
     parse_reference(query)
     return dict(query)
+
+
+def shown(session: Session, name: str) -> dict[str, Any]:
+    """The hold of that name, as `described`.
+
+    Raises:
+        HoldUnknownError: none is in force.
+    """
+    rows = _in_force(session, name)
+    if not rows:
+        raise HoldUnknownError("there is no legal hold of that name")
+    return described(rows[0])
+
+
+def described(row: HoldRow) -> dict[str, Any]:
+    """What may be shown of a hold without opening it; a lead's id is not among it."""
+    told = {
+        "key": row.key,
+        "on": "lead" if row.lead_id else "store",
+        "store": row.store,
+        "until": None if row.until is None else row.until.isoformat(),
+        "created_at": row.created_at.isoformat(),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def new_hold_id(now: datetime) -> str:

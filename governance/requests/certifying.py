@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from audit import query
 from audit.actions import Action as Told
 from audit.entry import SERVICE
 from governance.errors import CertificateMissingError
@@ -58,8 +59,8 @@ def issue(
 
 def newest(session: Session, request_id: str) -> CertificateRow | None:
     """The newest certificate of a request, if it has one."""
-    query = select(CertificateRow).where(CertificateRow.request_id == request_id)
-    return session.scalars(query.order_by(CertificateRow.number.desc())).first()
+    statement = select(CertificateRow).where(CertificateRow.request_id == request_id)
+    return session.scalars(statement.order_by(CertificateRow.number.desc())).first()
 
 
 def handed_out(session: Session, request_id: str) -> dict[str, Any]:
@@ -72,7 +73,17 @@ def handed_out(session: Session, request_id: str) -> dict[str, Any]:
     row = newest(session, records.read(session, request_id).id)
     if row is None:
         raise CertificateMissingError("the request is not completed, so there is no certificate")
-    return {**certificate.read(row.jws), "jws": row.jws}
+    document = certificate.read(row.jws)
+    proofs = (_proof(session, entry["entry_id"]) for entry in document["entries"])
+    return {**document, "jws": row.jws, "proofs": [proof for proof in proofs if proof is not None]}
+
+
+def _proof(session: Session, entry_id: str) -> dict[str, str] | None:
+    """The C2SP tlog-proof of an entry, once it is sequenced."""
+    found = query.entry(session, entry_id)
+    if found is None or found.index is None:
+        return None
+    return {"entry_id": entry_id, "tlog_proof": str(query.prove(session, found))}
 
 
 def _certified_steps(steps: Sequence[StepRow]) -> list[CertifiedStep]:
@@ -96,9 +107,9 @@ def _step(step: StepRow) -> CertifiedStep:
 
 def _numbers(session: Session, request_ids: Sequence[str]) -> dict[str, int]:
     """The number of the newest certificate of each request."""
-    query = (
+    statement = (
         select(CertificateRow.request_id, func.max(CertificateRow.number))
         .where(CertificateRow.request_id.in_(request_ids))
         .group_by(CertificateRow.request_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(statement).all())

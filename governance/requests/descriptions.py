@@ -56,7 +56,9 @@ def history(session: Session, request_id: str) -> list[dict[str, Any]]:
                 "actor": row.actor,
             }
         )
-        for row in session.scalars(query.order_by(StepHistoryRow.at, StepHistoryRow.id))
+        for row in session.scalars(
+            query.order_by(StepHistoryRow.at, StepHistoryRow.store, StepHistoryRow.number)
+        )
     ]
 
 

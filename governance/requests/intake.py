@@ -1,7 +1,5 @@
 """Taking a request in: sealed under its own key, its clocks started; an objection takes effect at once."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +17,7 @@ from governance.vault.sealing import DataKey
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """A request as it came in. `deadlines` are its clocks (see `clocks`)."""
+    """A request as it came in; its deadlines are set by `clocks`."""
 
     id: str
     type: RequestType
@@ -27,7 +25,6 @@ class NewRequest:
     received_at: datetime
     time_zone: str
     submitted_by: Submitter
-    deadlines: Mapping[str, str]
     note: str | None = field(default=None, repr=False)
 
 
@@ -58,8 +55,6 @@ def take_in(
         received_at=new.received_at,
         time_zone=new.time_zone,
         created_at=now,
-        deadlines=json.dumps(dict(new.deadlines)),
-        safe_by=new.deadlines.get("safe_by"),
         identities=case_file.seal_identities(key, new.id, 1, subject.identities),
         identity_count=len(subject.identities),
         note=None if new.note is None else case_file.seal_text(key, new.id, "note", new.note),

@@ -73,7 +73,7 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
     rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update())
     tellings = []
     for row in rows:
-        row.identities, row.note, row.explanation, row.key_until = None, None, None, None
+        row.identities = row.note = row.explanation = row.extension_reason = row.key_until = None
         tellings.append(records.Telling(row.id, Told.REQUEST_FORGOTTEN))
     records.tell_many(session, tellings, actor=SERVICE, now=now)
 

@@ -19,7 +19,7 @@ def held(session: Session, leads: Sequence[str]) -> dict[str, int]:
     counted = dict.fromkeys(leads, 0)
     for column in (LeadRow.id, IdentifierRow.lead_id, FieldRow.lead_id, EventRow.lead_id):
         query = select(column, func.count()).where(column.in_(leads)).group_by(column)
-        for lead, rows in session.execute(query).tuples():
+        for lead, rows in session.execute(query):
             counted[lead] += rows
     return counted
 

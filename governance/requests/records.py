@@ -11,7 +11,6 @@ from audit import log
 from audit.actions import Action as Told
 from audit.canonical import JSON
 from audit.entry import Entry
-from audit.ids import new_id
 from governance.errors import RequestUnknownError, StepUnknownError
 from governance.requests import machine
 from governance.requests.tables import (
@@ -136,12 +135,13 @@ def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now:
 
 def keep_history(session: Session, step: StepRow, *, actor: str, now: datetime) -> None:
     """Adds the step as it now is to its history."""
+    step.changes += 1
     session.add(
         StepHistoryRow(
-            id=new_id(now),
             request_id=step.request_id,
             store=step.store,
             action=step.action,
+            number=step.changes,
             at=now,
             status=step.status,
             attempt=step.attempts,

@@ -39,6 +39,7 @@ class RequestRow(Base):
     sealed_version: Mapped[int] = mapped_column(default=1)
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
     explanation: Mapped[bytes | None] = mapped_column(LargeBinary)
+    extension_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
     shred_stage: Mapped[int] = mapped_column(default=0)
     key_until: Mapped[datetime | None] = mapped_column(Instant, index=True)
     lease_owner: Mapped[str | None] = mapped_column(ID)
@@ -96,19 +97,19 @@ class StepRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(ID)
     lease_until: Mapped[datetime | None] = mapped_column(Instant)
     fence: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class StepHistoryRow(Base):
-    """One change of a step. Only ever inserted."""
+    """One change of a step, counted from 1. Only ever inserted."""
 
     __tablename__ = "privacy_request_step_history"
-    __table_args__ = (Index("ix_privacy_request_step_history_step", "request_id", "store", "action"),)
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
-    request_id: Mapped[str] = mapped_column(ID)
-    store: Mapped[str] = mapped_column(String(64))
-    action: Mapped[str] = mapped_column(WORD)
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    store: Mapped[str] = mapped_column(String(64), primary_key=True)
+    action: Mapped[str] = mapped_column(WORD, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
     status: Mapped[str] = mapped_column(WORD)
     attempt: Mapped[int] = mapped_column()

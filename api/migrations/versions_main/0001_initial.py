@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("sealed_version", sa.Integer(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("explanation", sa.LargeBinary(), nullable=True),
+        sa.Column("extension_reason", sa.LargeBinary(), nullable=True),
         sa.Column("shred_stage", sa.Integer(), nullable=False),
         sa.Column("key_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_owner", sa.String(length=36), nullable=True),
@@ -357,6 +358,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.String(length=36), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("request_id", "store", "action", name=op.f("pk_privacy_request_step")),
     )
@@ -365,10 +367,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "privacy_request_step_history",
-        sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("request_id", sa.String(length=36), nullable=False),
         sa.Column("store", sa.String(length=64), nullable=False),
         sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -376,13 +378,9 @@ def upgrade() -> None:
         sa.Column("found", sa.Integer(), nullable=True),
         sa.Column("remaining", sa.Integer(), nullable=True),
         sa.Column("actor", sa.String(length=36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_privacy_request_step_history")),
-    )
-    op.create_index(
-        "ix_privacy_request_step_history_step",
-        "privacy_request_step_history",
-        ["request_id", "store", "action"],
-        unique=False,
+        sa.PrimaryKeyConstraint(
+            "request_id", "store", "action", "number", name=op.f("pk_privacy_request_step_history")
+        ),
     )
     op.create_table(
         "users",

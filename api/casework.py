@@ -1,0 +1,238 @@
+"""The calls on privacy requests, around the commits that they need: keys in one database, rows in the other.
+
+A request's own key is minted and committed before the request; a key whose request never came is swept. What
+a call needs opened is read before its transaction, which does no key-store work.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from api.context import Service
+from governance import holds
+from governance.errors import RequestClosedError, RequestExistsError, RequestUnknownError
+from governance.holds import Hold
+from governance.identity import parse_reference
+from governance.requests import attention, clocks, intake, records, review, subjects, timing
+from governance.requests.tables import RequestRow
+from governance.requests.vocabulary import (
+    Ground,
+    Method,
+    PauseReason,
+    Regime,
+    RequestType,
+    Submitter,
+)
+from governance.resolve import sole
+from governance.stores import register
+from governance.vault import keys as vault
+from governance.vault.sealing import DataKey
+from governance.vault.tables import KeyKind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as a caller states it; what is None is derived, or is now."""
+
+    id: str
+    type: RequestType
+    references: Sequence[Mapping[str, Any]] = field(repr=False)
+    regime: Regime | None = None
+    received_at: datetime | None = None
+    time_zone: str | None = None
+    submitted_by: Submitter = Submitter.DATA_SUBJECT
+    note: str | None = field(default=None, repr=False)
+
+
+def take_in(
+    service: Service,
+    asked: Asked,
+    *,
+    actor: str,
+    answer: Callable[[Session], T],
+    commit: Callable[[Callable[[Session], T]], T],
+) -> T:
+    """Takes a request in; `commit` runs the work in a transaction, and `answer` is what it then gives.
+
+    Raises:
+        RequestExistsError: the id is taken.
+        LeadUnknownError, IdentityAmbiguousError, IdentityInvalidError: see `subjects.subject_of`.
+    """
+    now, references = service.clock(), [parse_reference(each) for each in asked.references]
+    with service.main.read() as session:
+        if session.get(RequestRow, asked.id) is not None:
+            raise RequestExistsError("a request with this id exists")
+        subject = subjects.subject_of(session, service.keyring, references)
+    new = intake.NewRequest(
+        id=asked.id,
+        type=asked.type,
+        regime=asked.regime or subject.regime,
+        received_at=asked.received_at or now,
+        time_zone=asked.time_zone or service.settings.time_zone,
+        submitted_by=asked.submitted_by,
+        note=asked.note,
+    )
+    key = _mint(service, asked.id, KeyKind.REQUEST, now)
+    calendar = service.settings.calendar
+
+    def work(session: Session) -> T:
+        row = intake.take_in(session, service.keyring, key, new, subject, now=now, actor=actor)
+        clocks.set_deadlines(session, row, calendar=calendar, now=now)
+        return answer(session)
+
+    return commit(work)
+
+
+def verify(service: Service, request_id: str, method: Method, *, passed: bool, actor: str) -> None:
+    """See `review.verify`."""
+    now = service.clock()
+    service.main.write(
+        lambda session: review.verify(session, request_id, method, passed=passed, now=now, actor=actor)
+    )
+
+
+def approve(service: Service, request_id: str, *, actor: str, stores: Sequence[str] | None = None) -> None:
+    """See `review.approve`; the stores are those that are active now."""
+    now, key = service.clock(), request_key(service, request_id)
+    with service.main.read() as session:
+        leads = records.leads_of(session, request_id)
+        if stores is None:
+            stores = [document.store for document in register.active_stores(session)]
+    with service.keys.read() as session:
+        lead_keys = vault.load(session, service.keyring, leads)
+
+    def work(session: Session) -> None:
+        own = subjects.own_identifiers(session, lead_keys, leads)
+        review.approve(
+            session, service.keyring, key, request_id, own=own, stores=stores, now=now, actor=actor
+        )
+
+    service.main.write(work)
+
+
+def refuse(service: Service, request_id: str, ground: Ground, explanation: str, *, actor: str) -> None:
+    """See `review.refuse`."""
+    now, key = service.clock(), request_key(service, request_id)
+    service.main.write(
+        lambda session: review.refuse(session, key, request_id, ground, explanation, now=now, actor=actor)
+    )
+
+
+def cancel(service: Service, request_id: str, *, actor: str) -> None:
+    """See `review.cancel`."""
+    now = service.clock()
+    service.main.write(lambda session: review.cancel(session, request_id, now=now, actor=actor))
+
+
+def extend(service: Service, request_id: str, reason: str, *, actor: str) -> None:
+    """See `timing.extend`."""
+    now, key = service.clock(), request_key(service, request_id)
+    calendar = service.settings.calendar
+
+    def work(session: Session) -> None:
+        timing.extend(session, key, request_id, reason, now=now, actor=actor)
+        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+
+    service.main.write(work)
+
+
+def pause(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
+    """See `timing.pause`."""
+    now, calendar = service.clock(), service.settings.calendar
+
+    def work(session: Session) -> None:
+        timing.pause(session, request_id, reason, now=now, actor=actor)
+        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+
+    service.main.write(work)
+
+
+def resume(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
+    """See `timing.resume`."""
+    now, calendar = service.clock(), service.settings.calendar
+
+    def work(session: Session) -> None:
+        timing.resume(session, request_id, reason, now=now, actor=actor)
+        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+
+    service.main.write(work)
+
+
+def retry(service: Service, request_id: str, *, actor: str) -> None:
+    """See `attention.retry`."""
+    now = service.clock()
+    service.main.write(lambda session: attention.retry(session, request_id, now=now, actor=actor))
+
+
+def complete(service: Service, request_id: str, store: str, *, actor: str) -> None:
+    """See `attention.complete`."""
+    now = service.clock()
+    service.main.write(lambda session: attention.complete(session, request_id, store, now=now, actor=actor))
+
+
+def decide(service: Service, request_id: str, store: str, answers: Mapping[str, bool], *, actor: str) -> None:
+    """See `attention.decide`."""
+    now = service.clock()
+    service.main.write(
+        lambda session: attention.decide(session, request_id, store, answers, now=now, actor=actor)
+    )
+
+
+def place_hold(
+    service: Service,
+    name: str,
+    reason: str,
+    *,
+    lead: Mapping[str, Any] | None,
+    store: str | None,
+    query: Mapping[str, Any],
+    until: datetime | None,
+    actor: str,
+) -> bool:
+    """See `holds.place`; says whether there was no hold of that name."""
+    now, checked = service.clock(), holds.checked_query(query)
+    with service.main.read() as session:
+        lead_id = None if lead is None else sole(session, service.keyring, parse_reference(lead))
+        if store is not None:
+            register.get(session, store)
+    key = _mint(service, holds.new_hold_id(now), KeyKind.CASE, now)
+    hold = Hold(name, lead_id, store, checked)
+    return service.main.write(
+        lambda session: holds.place(session, key, hold, reason=reason, until=until, now=now, actor=actor)
+    )
+
+
+def lift_hold(service: Service, name: str, *, actor: str) -> None:
+    """See `holds.lift`."""
+    now = service.clock()
+    service.main.write(lambda session: holds.lift(session, name, now=now, actor=actor))
+
+
+def request_key(service: Service, request_id: str) -> DataKey:
+    """The request's own key.
+
+    Raises:
+        RequestUnknownError: there is no such request.
+        RequestClosedError: its key is destroyed.
+    """
+    with service.main.read() as session:
+        known = session.get(RequestRow, request_id) is not None
+    if not known:
+        raise RequestUnknownError("there is no such request")
+    with service.keys.read() as session:
+        found = vault.load(session, service.keyring, [request_id])
+    if request_id not in found:
+        raise RequestClosedError("the request is closed, and its identities are destroyed")
+    return found[request_id]
+
+
+def _mint(service: Service, owner: str, kind: KeyKind, now: datetime) -> DataKey:
+    """A key, committed before anything is sealed under it."""
+    return service.keys.write(
+        lambda session: vault.mint(session, service.keyring, [owner], kind=kind, now=now)
+    )[owner]
