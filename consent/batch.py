@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
-from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.columns import to_micros
 from audit.entry import Entry
 from audit.log import append_core
-from audit.merkle import HASH_BYTES, inclusion_proof, node_hash, root_of
 from audit.statements import HeldInsert
 from consent import suppressions
+from consent.answer_tree import tree_root
 from consent.answers import Sitting, judge
 from consent.check import SALT_BYTES, Answered, Leaf, facts_texts, make_leaf, of_subject, store
 from consent.question import Question, Subject
@@ -70,30 +69,6 @@ def check_many(connection: Connection, sitting: Sitting, asked: Sequence[Asked])
     return [Answered(leaf.answer, appended) for leaf in leaves]
 
 
-def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """The RFC 6962 root over these leaf hashes."""
-    levels = _levels(leaves)
-    return root_of(len(leaves), lambda level, index: levels[level][index])
-
-
-def proof(leaves: Sequence[bytes], position: int) -> list[bytes]:
-    """The RFC 6962 inclusion path of one leaf in the tree over them.
-
-    Raises:
-        ProofInvalidError: there is no such leaf.
-    """
-    levels = _levels(leaves)
-    return inclusion_proof(position, len(leaves), lambda level, index: levels[level][index])
-
-
-def chunk_leaves(session: Session, entry_id: str) -> list[bytes]:
-    """The leaf hashes of a batch entry; none where the entry covers a single answer."""
-    row = session.get(DecisionChunkRow, entry_id)
-    if row is None:
-        return []
-    return [row.leaves[start : start + HASH_BYTES] for start in range(0, len(row.leaves), HASH_BYTES)]
-
-
 def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Leaf]:
     facts = facts_texts(connection, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
     stops = _stops_by_hash(connection, [digest for one in asked for digest in one.subject.hashes])
@@ -112,13 +87,3 @@ def _stops_by_hash(connection: Connection, hashes: Sequence[bytes]) -> dict[byte
     for found in suppressions.matching_core(connection, hashes):
         stops[found.hash].append(found.stop())
     return stops
-
-
-def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """All perfect subtrees, level by level."""
-    levels = [list(leaves)]
-    while len(levels[-1]) > 1:
-        below = levels[-1]
-        pairs = range(0, len(below) - 1, 2)
-        levels.append([node_hash(below[left], below[left + 1]) for left in pairs])
-    return levels

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.merkle import leaf_hash
-from consent.batch import chunk_leaves, proof
+from consent.answer_tree import chunk_leaves, proof
 from consent.errors import DecisionUnknownError
 from consent.tables import DecisionRow
 
