@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, delete, func, insert, select, text, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,8 @@ _ENTRIES = HeldInsert(EntryRow, "idx", "entry_id", "body", "action", "actor", "a
 def sequence(session: Session, signer: Signer, now: datetime, *, limit: int = LIMIT) -> Checkpoint | None:
     """Give up to `limit` pending entries their indexes and sign the new head; None when nothing was pending.
 
+    Must be the first in its transaction, whose isolation it lowers: see `_isolate`.
+
     1. Lock the head row. 2. Take pending entries, ordered by id. 3. Grow the tree from the tiles of its edge,
     which must agree with the signed head. 4. Store entries and tiles, delete the pending rows. 5. Sign, and
     move the head from the size seen in step 1.
@@ -50,6 +52,7 @@ def sequence(session: Session, signer: Signer, now: datetime, *, limit: int = LI
         HeadMovedError: another sequencer was faster; roll back and try again.
         LogBrokenError: the stored tree contradicts its signed head; nothing must be signed.
     """
+    _isolate(session)
     size, note = _lock_head(session)  # 1
     announce(session, signer, now=now)
     taken = _take(session, limit)  # 2
@@ -62,6 +65,16 @@ def sequence(session: Session, signer: Signer, now: datetime, *, limit: int = LI
     checkpoint = Checkpoint(signer.name, growth.size, growth.root)
     _move_head(session, size, growth.size, signer.sign_note(str(checkpoint)), now)  # 5
     return checkpoint
+
+
+def _isolate(session: Session) -> None:
+    """READ COMMITTED: all that a sequencer needs, as it locks the head row before it reads anything.
+
+    In PostgreSQL's SERIALIZABLE a sequencer has read what writers add to, and has written what other
+    sequencers wait to read: it would be cancelled as a pivot again and again, and a busy log never sequenced.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
 
 
 def pending(session: Session) -> int:

@@ -1,9 +1,11 @@
 """`audit.sequencer` and `audit.keys`: contiguous, idempotent, and never signing over a changed log."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Engine, create_engine, delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +17,7 @@ from audit.merkle import leaf_hash
 from audit.note import Signer
 from audit.query import Wanted
 from audit.sequencer import pending, sequence
-from audit.tables import EntryRow, HeadRow, PublicKeyRow, TileRow
+from audit.tables import Base, EntryRow, HeadRow, PublicKeyRow, TileRow
 from audit.tiles import ENTRIES, Tile, split_bundle
 from audit.tree import Frontier
 from tests.audit.conftest import NOW, entries, fill, signer_of
@@ -108,6 +110,41 @@ def test_a_head_that_moved_meanwhile_stops_the_slower_one(session: Session, sign
 
     with pytest.raises(HeadMovedError):
         _move_head(session, 2, 4, "note", NOW)
+
+
+def test_sequencers_and_writers_do_not_starve_each_other(fresh_postgres: str, signer: Signer) -> None:
+    """Serialisable callers on PostgreSQL: a writer commits, a second sequencer waits, the first commits."""
+    engine = create_engine(fresh_postgres, isolation_level="SERIALIZABLE")
+    Base.metadata.create_all(engine)
+    with Session(engine) as first, Session(engine) as writer, ThreadPoolExecutor(1) as threads:
+        append_many(writer, entries(5))
+        writer.commit()
+        assert sequence(first, signer, NOW) is not None
+        append_many(writer, entries(3, start=5))
+        writer.commit()
+
+        second = threads.submit(_sequence_and_commit, engine, signer)
+        _wait_for_a_lock(engine)
+        first.commit()
+
+        assert second.result() == 8
+    engine.dispose()
+
+
+def _sequence_and_commit(engine: Engine, signer: Signer) -> int:
+    with Session(engine) as session:
+        head = sequence(session, signer, NOW)
+        session.commit()
+    return 0 if head is None else head.size
+
+
+def _wait_for_a_lock(engine: Engine) -> None:
+    """Until some transaction of this database waits for another."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    deadline = time.monotonic() + 10
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < deadline
 
 
 def test_a_new_key_is_announced_in_the_log_and_the_old_one_stays(session: Session) -> None:
