@@ -91,7 +91,8 @@ class Desk:
         return mint(session, self.keyring, owners, kind=KeyKind.LEAD, now=NOW)
 
 
-def open_desk(path: Path) -> Desk:
+@contextmanager
+def open_desk(path: Path) -> Iterator[Desk]:
     """A new desk whose files lie in `path`."""
     main, key_store = (create_engine(f"sqlite:///{path / name}") for name in ("main.db", "keys.db"))
     for base in (AuditBase, ConsentBase, Base):
@@ -99,4 +100,6 @@ def open_desk(path: Path) -> Desk:
     KeyBase.metadata.create_all(key_store)
     with Session(key_store) as session, session.begin():
         keyring = open_keyring(session, KeyDirectory(path / "directory"), NOW)
-    return Desk(main, key_store, keyring)
+    yield Desk(main, key_store, keyring)
+    main.dispose()
+    key_store.dispose()

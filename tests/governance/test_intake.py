@@ -41,10 +41,8 @@ OFFICE = ("email", "info@example.com")
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Databases of this test alone."""
-    opened = open_desk(tmp_path)
-    yield opened
-    opened.main.dispose()
-    opened.key_store.dispose()
+    with open_desk(tmp_path) as opened:
+        yield opened
 
 
 def suppress(desk: Desk, address: str, kind: SuppressionKind | ObjectionKind) -> None:
