@@ -191,10 +191,14 @@ def _calendar(text: str) -> str:
 
 def _smtp(text: str) -> str:
     """Mail carries personal data, so it leaves encrypted, or only to this machine."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path not in {"", "/"}:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"}
+        known = known and parts.port != 0  # reading a port that is no number raises
+    except ValueError:
+        known = False
+    if not known:
         raise ValueError("must be smtp://HOST:PORT (with STARTTLS) or smtps://HOST:PORT")
-    _ = parts.port  # raises ValueError when it is no number
     return text
 
 

@@ -6,6 +6,7 @@ Messages name fields and rules, never what was sent.
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -20,10 +21,12 @@ V = TypeVar("V", bound=Callable[..., Any])
 MIB = 1024 * 1024
 BODY_LIMIT = MIB
 BATCH_LIMIT = 4 * MIB
+UNLIMITED = sys.maxsize  # None would mean the app's default
 JSON_TYPE = "application/json"
 STREAMED = frozenset({"application/x-ndjson", "text/csv"})  # no limit in total; see `lines`
 LINE_LIMIT = 64 * 1024
 READ_AT_ONCE = 64 * 1024
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _SHOWN_FIELD = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -43,7 +46,7 @@ def accepts(schema: type[Schema], *, limit: int = BODY_LIMIT, also: Sequence[str
         def validated(*args: Any, **kwargs: Any) -> Any:
             if media_type(JSON_TYPE, *also) == JSON_TYPE:
                 return view(*args, body=load(loader, read_json(limit)), **kwargs)
-            request.max_content_length = None if request.mimetype in STREAMED else limit
+            request.max_content_length = UNLIMITED if request.mimetype in STREAMED else limit
             return view(*args, body=None, **kwargs)
 
         return cast("V", validated)
@@ -60,7 +63,7 @@ def streams(*media_types: str) -> Callable[[V], V]:
         @functools.wraps(view)
         def streaming(*args: Any, **kwargs: Any) -> Any:
             media_type(*media_types)
-            request.max_content_length = None
+            request.max_content_length = UNLIMITED
             return view(*args, **kwargs)
 
         return cast("V", streaming)
@@ -144,9 +147,11 @@ def parse_json(raw: bytes) -> Any:
     Raises:
         ValueError, RecursionError: it is something else.
     """
+    if _NUL.search(raw):
+        raise ValueError("a NUL, which PostgreSQL can not store")
     found = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
-    if b"\\u" in raw and "\0" in json.dumps(found, ensure_ascii=False).encode("utf-8").decode():
-        raise ValueError("NUL")
+    if b"\\u" in raw:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # raises for half of a surrogate pair
     return found
 
 

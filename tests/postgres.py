@@ -28,7 +28,7 @@ def running_postgres(directory: Path) -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
-        _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop", check=False)
 
 
 def _binaries() -> Path | None:
@@ -52,11 +52,11 @@ def _own(directory: Path) -> Path:
     return directory
 
 
-def _run(program: Path, *arguments: object) -> None:
+def _run(program: Path, *arguments: object, check: bool = True) -> None:
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     subprocess.run(
         [str(program), *map(str, arguments)],
-        check=True,
+        check=check,
         user=user,
         cwd="/",
         stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_swagger_ui
-from flask import Blueprint, Response, abort, current_app, send_from_directory
+from flask import Blueprint, Response, abort, current_app
 from marshmallow import Schema, fields
 
 from api import openapi
@@ -23,7 +23,8 @@ SWAGGER_FILES = frozenset(
     {"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "favicon-16x16.png"}
 )
 DOCUMENT = "leadwarden.openapi"
-A_DAY = 86_400
+A_DAY = 86_400  # seconds
+MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
 
 
 class Health(Schema):
@@ -98,7 +99,7 @@ def start() -> Response:
 @returns(None, media="text/css")
 def start_style() -> Response:
     """The start page's style."""
-    return send_from_directory(PAGES, "start.css", max_age=A_DAY)
+    return _file(PAGES / "start.css")
 
 
 @blueprint.get("/docs")
@@ -115,13 +116,20 @@ def docs() -> Response:
 def docs_file(name: str) -> Response:
     """A file of the page at /docs; nothing of it comes from another host."""
     if name == "init.js":
-        return send_from_directory(PAGES, name, max_age=A_DAY)
+        return _file(PAGES / name)
     if name not in SWAGGER_FILES:
         abort(404)
-    return send_from_directory(SWAGGER, name, max_age=A_DAY)
+    return _file(SWAGGER / name)
 
 
 def _page(name: str, policy: str) -> Response:
-    response = send_from_directory(PAGES, name)
+    response = Response((PAGES / name).read_bytes(), mimetype="text/html")
     response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+def _file(path: Path) -> Response:
+    """A style, script or picture, which a browser may keep for a day."""
+    response = Response(path.read_bytes(), mimetype=MEDIA_TYPES[path.suffix])
+    response.headers["Cache-Control"] = f"public, max-age={A_DAY}"
     return response

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -44,7 +44,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def number(session: Session) -> int:
     """Where the counter stands."""
-    return session.scalars(text("SELECT number FROM counts WHERE name = 'one'")).one()
+    return session.scalars(select(CountRow.number).where(CountRow.name == "one")).one()
 
 
 def add_one(session: Session) -> int:
@@ -215,5 +215,3 @@ def test_threads_that_ended_leave_nothing_open(tmp_path: Path) -> None:
         thread.start()
         thread.join()
     database.close()
-
-

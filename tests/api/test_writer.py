@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -136,9 +137,7 @@ def test_sixteen_threads_lose_nothing(writer: Writer, path: Path) -> None:
     """Every write that returned is there, once."""
 
     def work(thread: int) -> list[str]:
-        return [
-            writer.write(lambda connection, n=n: insert(connection, f"{thread}-{n}")) for n in range(25)
-        ]
+        return [writer.write(partial(insert, word=f"{thread}-{n}")) for n in range(25)]
 
     with ThreadPoolExecutor(16) as pool:
         written = [word for some in pool.map(work, range(16)) for word in some]
@@ -180,7 +179,9 @@ def test_a_missing_database_is_an_outage_and_is_not_made_anew(writer: Writer, pa
 def test_an_outage_names_no_parameters(writer: Writer) -> None:
     """A driver's message never carries what was written."""
     with pytest.raises(DatabaseUnavailableError) as caught:
-        writer.write(lambda connection: connection.exec_driver_sql("INSERT INTO gone VALUES (?)", ("canary",)))
+        writer.write(
+            lambda connection: connection.exec_driver_sql("INSERT INTO gone VALUES (?)", ("canary",))
+        )
 
     assert "canary" not in f"{caught.value!r} {caught.value.__cause__}"
 
