@@ -1,17 +1,19 @@
 """`leadwarden vault`: the keys, how long an erasure takes to be final, and what follows a restore."""
 
 import sys
+import time
 from contextlib import nullcontext
 from datetime import timedelta
 
 import click
 
-from api import lock, restoring, rotation
+from api import lock, reindexing, restoring, rotation
 from api.background import key_duties
 from api.commands_context import opened
 from api.context import Service
 from governance.scopes import COMMAND_LINE
 from governance.vault.horizon import Layout, horizon
+from governance.vault.index import SETTLED_AFTER
 from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
 from governance.vault.tables import KeyKind, Role, State
 
@@ -72,6 +74,22 @@ def reconcile(purge_lost: bool, sweep: bool) -> None:
     click.echo(f"Leads without a key, {'purged' if purge_lost else 'kept'}: {len(found.lost)}")
     click.echo(f"Keys without an owner, deleted: {swept}")
     click.echo(f"Erasures copied outside: {copied}")
+
+
+@command.command()
+def reindex() -> None:
+    """Put all look-ups under a new key and destroy the old one.
+
+    From then on no older backup can be asked whether somebody was in it.
+
+    With SQLite the service must be stopped; otherwise it goes on, and this waits until all of it knows.
+    """
+    with opened() as service:
+        embedded = service.settings.embedded
+        with lock.held(service.settings.home) if embedded else nullcontext():
+            pause = 0.0 if embedded else SETTLED_AFTER.total_seconds()
+            written = reindexing.reindex(service, COMMAND_LINE.id, lambda: time.sleep(pause))
+    click.echo(f"Wrote {written} identifiers under the new key; the old one is destroyed.")
 
 
 def described(service: Service, epochs: tuple[WrappingKey, ...], held: Inventory) -> list[str]:
