@@ -6,7 +6,7 @@ unknown never helps. Source: contract, `facts`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ class Facts:
     """All facts of one question; the fields are those of the contract's table.
 
     `jurisdictions` holds the jurisdiction and then the candidates, and is empty when the jurisdiction is
-    unknown. `at` (never before `now`) moves hours and frequency only; `added_zones` must allow as well.
+    unknown. `at` (never before `now`) moves hours and frequency only; `added_zone` must allow as well.
     `notice_stated` is true when the document has the key `notice_given_on`, be it null.
     """
 
@@ -98,7 +98,7 @@ class Facts:
     jurisdictions: tuple[str, ...] = ()
     at: datetime | None = None
     recipient_tz: str | None = None
-    added_zones: tuple[str, ...] = ()
+    added_zone: str | None = None
     recipient_kind: str | None = None
     address_type: str | None = None
     number_type: str | None = None
@@ -121,9 +121,9 @@ class Facts:
     mass_sending: bool | None = None
     minor: bool | None = None
     register_checks: tuple[RegisterCheck, ...] = ()
-    content: Mapping[str, Any] = NOTHING
+    content: Mapping[str, Any] = field(default_factory=dict)
     gpc: bool = False
-    contacts: Mapping[str, Sequence[datetime]] = NOTHING
+    contacts: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
 
 def moment(text: str | None) -> Moment | None:
@@ -148,7 +148,8 @@ def parse(document: Any) -> Facts:
 def trusted(document: Mapping[str, Any]) -> Facts:
     """The facts of a document that the ledger wrote; nothing is checked.
 
-    Besides the keys of the contract it may hold `at` and `added_time_zones`, which come with a question.
+    Besides the keys of the contract it may hold `at` and `time_zone` (a further zone that must allow), which
+    come with a question; its `now` and `at` may be instants already.
 
     Raises:
         KeyError, ValueError: the document was not written by the ledger.
@@ -157,13 +158,13 @@ def trusted(document: Mapping[str, Any]) -> Facts:
     at = get("at")
     signals = get("signals") or NOTHING
     return Facts(
-        now=datetime.fromisoformat(document["now"]),
+        now=_instant(document["now"]),
         channel=document["channel"],
         purpose=document["purpose"],
         jurisdictions=_jurisdictions(get("jurisdiction"), get("candidates")),
-        at=datetime.fromisoformat(at) if at else None,
+        at=_instant(at) if at else None,
         recipient_tz=get("recipient_tz"),
-        added_zones=tuple(get("added_time_zones") or ()),
+        added_zone=get("time_zone"),
         recipient_kind=get("recipient_kind"),
         address_type=get("address_type"),
         number_type=get("number_type"),
@@ -190,6 +191,11 @@ def trusted(document: Mapping[str, Any]) -> Facts:
         gpc=signals.get("gpc") is True,
         contacts=_contacts(get("contacts")),
     )
+
+
+def _instant(value: str | datetime) -> datetime:
+    """An instant, be it text or not."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _jurisdictions(first: str | None, candidates: Sequence[str] | None) -> tuple[str, ...]:
