@@ -12,6 +12,9 @@ from joserfc.jwk import OKPKey
 
 from consent.receipt import TYPE, receipt
 
+# The contract names RFC 8037's EdDSA; RFC 9864 would now call it Ed25519.
+pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ANSWER: dict[str, Any] = {
     "decision_id": "decision-1",
