@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from governance.tables import IdentifierRow, LeadRow
 from governance.vault.index import suppression_hashes
 from governance.vault.tables import DataKeyRow
 from tests.conftest import NOW, Clock, KeyOf
+from tests.governance.test_intake import CANARIES, spellings
 
 AT = "2026-11-01T09:00:00+00:00"
 JANE = {"type": "email", "value": "jane.doe@example.com"}
@@ -437,3 +439,39 @@ def test_a_fact_told_twice_under_one_key_is_one(
 
     assert answers[0] == answers[1]
     assert actions(service).count("event.recorded") == 1
+
+
+def test_nothing_personal_lies_on_the_disk_of_a_service(
+    client: FlaskClient, writer: dict[str, str], reader: dict[str, str], service: Service, tmp_path: Path
+) -> None:
+    """Neither in the databases nor their write-ahead files, after every call of this page."""
+    name, address, number, crm_id, ip = CANARIES
+    identifiers = [
+        {"type": "email", "value": address},
+        {"type": "phone", "value": number},
+        {"type": "external", "value": crm_id, "system": "crm"},
+    ]
+    source = {"key": "form", "kind": "web_form", "obtained_at": AT, "evidence": {"ip": ip}}
+    body = {"identifiers": identifiers, "source": source, "profile": {"first_name": name}}
+    made = client.post("/v1/leads", json=body, headers={**writer, "Idempotency-Key": "canary"})
+    client.post(
+        "/v1/leads/import", data=json.dumps(body), content_type="application/x-ndjson", headers=writer
+    )
+    look_up(client, reader, {"email": address})
+    look_up(client, reader, {"email": f"not.{address}"})
+    lead = (made.json or {})["lead_id"]
+    client.patch(f"/v1/leads/{lead}", json={"profile": {"last_name": name}}, headers=writer)
+    reason = {"kind": "presumed_interest", "occurred_at": AT, "reason": f"{name} asked"}
+    client.post(f"/v1/leads/{lead}/events", json=reason, headers=writer)
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    found = [
+        (path.name, canary)
+        for path, content in files.items()
+        for canary in CANARIES
+        for spelling in spellings(canary)
+        if spelling in content
+    ]
+
+    assert {path.suffix for path in files} >= {".db", ".db-wal"}
+    assert actions(service).count("event.recorded") == 1
+    assert found == []
