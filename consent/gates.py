@@ -1,0 +1,165 @@
+"""Stages 5 to 7: the ban of a channel, the registers, and the legal basis of the contact."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from consent.facts import RegisterCheck
+from consent.grounds import try_ground
+from consent.obligations import recheck_by
+from consent.periods import is_later
+from consent.reasons import Reason
+from consent.rows import Ground, Regime, Register
+from consent.states import Reasons
+from consent.weighing import Case, consent_ends, goes_stale, last_day_of, named_in
+
+# An old check that says listed is listed; then what is too old, then what is not there.
+REGISTER_REASONS = (Reason.DNC_LISTED, Reason.DNC_CHECK_STALE, Reason.DNC_CHECK_MISSING)
+LAST = (Reason.ROLE_NOT_RELEVANT, Reason.LIA_MISSING, Reason.CONSENT_REQUIRED)
+
+
+def judge_channel(case: Case) -> Reasons:
+    """Stage 5: a prohibited channel, unless consent or an exception of the law opens it."""
+    row = case.row
+    if row.regime is not Regime.PROHIBITED or (row.consent_lifts_ban and case.valid):
+        return ()
+    for ground in row.grounds:
+        if try_ground(case, ground).met:
+            case.exempt = ground
+            return ()
+    return (Reason.CHANNEL_PROHIBITED,)
+
+
+def judge_registers(case: Case) -> Reasons:
+    """Stage 6: asked where the cell is opt-out, or says to check it, and no valid consent covers the channel."""
+    row = case.row
+    if case.valid:
+        return ()
+    if row.registers and row.regime is Regime.OPT_OUT:
+        found = _ask(case, row.registers)
+        if not found:
+            case.gate_passed = True
+            return ()
+        case.exempt = next(
+            (ground for ground in row.grounds if ground.lifts_registers and try_ground(case, ground).met),
+            None,
+        )
+        return () if case.exempt else found
+    if row.listed_blocks and Reason.DNC_LISTED in _ask(case, row.listed_blocks):
+        return (Reason.DNC_LISTED,)
+    for ground in row.grounds:
+        if ground.registers and try_ground(case, ground).met:
+            return _ask(case, ground.registers)
+    return ()
+
+
+def _ask(case: Case, registers: Iterable[Register]) -> Reasons:
+    """What the checks of all registers that cover this kind leave to be desired."""
+    found: set[Reason] = set()
+    for register in registers:
+        if case.kind in register.covers:
+            reason = _judge_check(case, register)
+            if reason is not None:
+                found.add(reason)
+                case.rule = case.rule or register.rule
+    return tuple([reason for reason in REGISTER_REASONS if reason in found])
+
+
+def _judge_check(case: Case, register: Register) -> Reason | None:
+    """The newest check of a register: listed, stale, missing, or (None) good."""
+    newest: RegisterCheck | None = None
+    for check in case.facts.register_checks:
+        if check.listed is None or not named_in(check, register) or not case.happened(check.checked_on):
+            continue
+        if (
+            newest is None
+            or is_later(check.checked_on, newest.checked_on, case.place)
+            or (check.listed and not is_later(newest.checked_on, check.checked_on, case.place))
+        ):
+            newest = check
+    if newest is None:
+        return Reason.DNC_CHECK_MISSING
+    if newest.listed:
+        return Reason.DNC_LISTED
+    end = last_day_of(case, newest.checked_on, register.good_for)
+    if case.today > end:
+        return Reason.DNC_CHECK_STALE
+    case.holds_until(end)
+    return None
+
+
+def judge_basis(case: Case) -> Reasons:
+    """Stage 7: a valid consent, else what the law lets stand in for it, else the opt-out regime."""
+    if case.valid:
+        _rest_on_consent(case)
+        return ()
+    if case.exempt is not None:
+        _rest_on(case, case.exempt)
+        return ()
+    found: list[Reason] = list(case.failures)
+    if case.row.regime is Regime.OPT_OUT:
+        lacking = _lacking(case)
+        if not lacking:
+            _rest_on_opt_out(case)
+            return ()
+        found += lacking
+    else:
+        for ground in case.row.grounds:
+            tried = try_ground(case, ground)
+            if tried.met:
+                _rest_on(case, ground)
+                return ()
+            if tried.reason is not None:
+                found.append(tried.reason)
+    first = [reason for reason in dict.fromkeys(found) if reason not in LAST]
+    return (*first, *[reason for reason in LAST[:2] if reason in found], Reason.CONSENT_REQUIRED)
+
+
+def _lacking(case: Case) -> list[Reason]:
+    """What an opt-out row asks and the facts do not give."""
+    row, facts = case.row, case.facts
+    lacking: list[Reason] = []
+    if row.needs_role and facts.role_relevant is not True:
+        lacking.append(Reason.ROLE_NOT_RELEVANT)
+    if row.needs_lia and not facts.lia and not case.impersonal:
+        lacking.append(Reason.LIA_MISSING)
+    return lacking
+
+
+def _rest_on_consent(case: Case) -> None:
+    """The newest valid consent carries the contact."""
+    row = case.row
+    consent = max(case.valid, key=lambda one: case.day(one.given_on))
+    case.allow, case.rule, case.obligations = (Reason.CONSENT_VALID,), row.rule, row.obligations
+    end = consent_ends(case, consent, row.consent)
+    if end is not None:
+        case.holds_until(end)
+    if row.consent.stale_after is not None:
+        case.holds_until(goes_stale(case, consent, row.consent.stale_after))
+    if consent.expires_on is not None:
+        case.holds_until(case.day(consent.expires_on))
+        if isinstance(consent.expires_on, datetime):
+            case.until = consent.expires_on
+
+
+def _rest_on(case: Case, ground: Ground) -> None:
+    """A stand-in carries the contact, for as long as it lasts."""
+    case.ground = ground
+    case.allow, case.rule = ground.allow, ground.rule
+    case.obligations = (*case.row.obligations, *ground.obligations)
+    end = try_ground(case, ground).last_day
+    if end is not None:
+        case.holds_until(end)
+        if ground.recheck:
+            case.obligations = (*case.obligations, recheck_by(end))
+
+
+def _rest_on_opt_out(case: Case) -> None:
+    """Nobody said no: the row's own reasons, after the register that was passed."""
+    row = case.row
+    allow = row.allow
+    if case.impersonal and not case.facts.lia:
+        allow = tuple([reason for reason in allow if reason is not Reason.LEGITIMATE_INTEREST])
+    if case.gate_passed:
+        allow = (Reason.NOT_LISTED_ON_REGISTER, *allow)
+    case.allow = allow or (Reason.IMPERSONAL_ADDRESS_EXEMPT,)
+    case.rule, case.obligations = row.rule, row.obligations
