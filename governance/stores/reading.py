@@ -47,7 +47,9 @@ class Reader:
         self.errors.setdefault(place, []).append(message)
 
     def mapping(self, value: Any, place: str, allowed: set[str] | None = None) -> Mapping[str, Any]:
-        """`value` if it is a map with text keys (of `allowed` ones); else an empty map."""
+        """`value` if it is a map with text keys (of `allowed` ones); else, and where absent, an empty map."""
+        if value is None and place:
+            return {}
         if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
             self.wrong(place, "must be a map")
             return {}
@@ -73,6 +75,8 @@ class Reader:
 
     def texts(self, value: Any, place: str) -> tuple[str, ...]:
         """`value` if it is a list of texts."""
+        if value is None:
+            return ()
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         self.wrong(place, "must be a list of texts")
@@ -98,17 +102,18 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
     active = fields.get("active", False)
     if not isinstance(active, bool):
         reader.wrong("active", "must be true or false")
-    tables = reader.mapping(fields.get("tables") or {}, "tables")
+    tables = reader.mapping(fields.get("tables"), "tables")
     parsed = {name: _table(reader, name, value) for name, value in tables.items()}
-    purposes = reader.texts(fields.get("purposes") or [], "purposes")
+    purposes = reader.texts(fields.get("purposes"), "purposes")
     if set(purposes) - {known.value for known in Purpose}:
         reader.wrong("purposes", "must be among " + ", ".join(known.value for known in Purpose))
+    url = _url(reader, fields.get("url"), kind)
     if store is None or kind is None:
         return None
     return StoreDocument(
         store=store,
         kind=kind,
-        url=_url(reader, fields.get("url"), kind),
+        url=url,
         active=bool(active),
         purposes=purposes,
         recipient=_recipient(reader, fields.get("recipient")),
@@ -132,7 +137,7 @@ def _kind(reader: Reader, fields: Mapping[str, Any]) -> StoreKind | None:
     return kind
 
 
-def _url(reader: Reader, value: Any, kind: StoreKind) -> str | None:
+def _url(reader: Reader, value: Any, kind: StoreKind | None) -> str | None:
     url = reader.text(value, "url", optional=kind is StoreKind.MANUAL)
     if url is not None and not SECRET.fullmatch(url):
         reader.wrong("url", f"must be a reference such as {SECRET_PREFIX}CRM, never the value itself")
@@ -166,7 +171,7 @@ def _table(reader: Reader, name: str, value: Any) -> TableMapping | None:
     erase = reader.word(fields.get("erase"), TableErase, f"{place}.erase")
     if erase is None:
         return None
-    columns = reader.mapping(fields.get("columns") or {}, f"{place}.columns")
+    columns = reader.mapping(fields.get("columns"), f"{place}.columns")
     read = {key: _column(reader, key, item, f"{place}.columns.{key}") for key, item in columns.items()}
     return TableMapping(
         name=name,
@@ -183,7 +188,7 @@ def _each(
 ) -> tuple[Item, ...]:
     """Reads a map of column -> item, or of column -> list of items."""
     found: list[Item] = []
-    for column, items in reader.mapping(value or {}, place).items():
+    for column, items in reader.mapping(value, place).items():
         for item in items if isinstance(items, list) else [items]:
             one = read(reader, column, item, f"{place}.{column}")
             if one is not None:
@@ -209,7 +214,7 @@ def _identity(reader: Reader, column: str, value: Any, place: str) -> IdentityCo
 
 
 def _conditions(reader: Reader, value: Any, place: str) -> tuple[Condition, ...]:
-    conditions = reader.mapping(value or {}, place)
+    conditions = reader.mapping(value, place)
     for column, wanted in conditions.items():
         if not isinstance(wanted, str | int):
             reader.wrong(f"{place}.{column}", "must be a text or a whole number")

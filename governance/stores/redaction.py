@@ -94,7 +94,7 @@ def _replace(text: str, patterns: Iterable[re.Pattern[str]], mark: str) -> str:
 
 
 def _patterns_for(text: str, terms: PersonTerms) -> list[re.Pattern[str]]:
-    """The patterns of the terms that may stand in `text`: addresses, numbers, then names, the longest first.
+    """The patterns of terms that may stand in `text`: addresses, numbers, handles, names; longest first.
 
     Most texts name nobody, and looking is far cheaper than making a pattern.
     """
@@ -103,10 +103,9 @@ def _patterns_for(text: str, terms: PersonTerms) -> list[re.Pattern[str]]:
     if len(digits) >= SHORTEST_NUMBER:
         numbers = (term for term in _longest_first(terms.phones) if NOT_DIGIT.sub("", term)[-4:] in digits)
         found.extend(pattern for pattern in map(_number, numbers) if pattern is not None)
-    names = _longest_first(_names(terms.names)) + _longest_first(
-        other for other in terms.others if len(other) >= SHORTEST_OTHER
-    )
-    found.extend(_word(name) for name in names if not name.isascii() or _first_word(name) in folded)
+    others = _longest_first(other for other in terms.others if len(other) >= SHORTEST_OTHER)
+    words = [*others, *_longest_first(_names(terms.names))]
+    found.extend(_word(word) for word in words if not word.isascii() or _first_word(word) in folded)
     return found
 
 
