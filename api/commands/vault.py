@@ -2,7 +2,7 @@
 
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import click
@@ -12,10 +12,11 @@ from api.background import key_duties
 from api.commands_context import opened
 from api.context import Service
 from governance.scopes import COMMAND_LINE
+from governance.vault import signing
 from governance.vault.horizon import Layout, horizon
 from governance.vault.index import SETTLED_AFTER
 from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
-from governance.vault.tables import KeyKind, Role, State
+from governance.vault.tables import KeyKind, Role, SigningPurpose, State
 
 
 @click.group(name="vault")
@@ -34,27 +35,26 @@ def status() -> None:
 
 
 @command.command()
-@click.option("--root", is_flag=True, help="Rotate the key over the signing keys instead of the epoch.")
-def rotate(root: bool) -> None:
-    """Re-wrap the living keys under a new one and destroy the old one.
+@click.argument(
+    "which", type=click.Choice([which.value for which in (*Role, *SigningPurpose)]), default=Role.EPOCH.value
+)
+def rotate(which: str) -> None:
+    """Replace a key: the epoch's (default), root, log or receipts.
 
-    From then on older backups of the key store are useless for the erased. Killed, it goes on when called
-    again.
+    epoch re-wraps the living data keys; from then on older backups of the key store are useless for the
+    erased. root re-wraps the signing keys. Killed, either goes on when called again.
+
+    log and receipts get a new signing key, used from the next start of the service; the old public key stays
+    published.
     """
-    role = Role.ROOT if root else Role.EPOCH
-    with (
-        opened() as service,
-        click.progressbar(
-            length=1, label="re-wrapping", file=sys.stderr, hidden=not sys.stderr.isatty()
-        ) as bar,
-    ):
-
-        def told(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        moved = rotation.rotate(service, role, COMMAND_LINE.id, told)
-    click.echo(f"Re-wrapped {moved} data keys; the old {role} key is destroyed.")
+    with opened() as service:
+        if which in set(Role):
+            moved = _rewrap(service, Role(which))
+            click.echo(f"Re-wrapped {moved} data keys; the old {which} key is destroyed.")
+        else:
+            with _alone(service):
+                kid = _new_signing_key(service, SigningPurpose(which))
+            click.echo(f"The next start signs with key {kid}.")
 
 
 @command.command()
@@ -62,13 +62,11 @@ def rotate(root: bool) -> None:
 @click.option("--sweep", is_flag=True, help="Also delete old keys without an owner, however many they are.")
 def reconcile(purge_lost: bool, sweep: bool) -> None:
     """After a restore: erase again whom it brought back, and say what was done."""
-    with opened() as service:
-        settings = service.settings
-        with lock.held(settings.home) if settings.embedded else nullcontext():
-            found = restoring.inspect(service)
-            restoring.replay(service, found, COMMAND_LINE.id, purge_lost=purge_lost)
-            swept = restoring.sweep_orphans(service, service.clock(), asked=sweep)
-            copied = restoring.copy_journal(service)
+    with opened() as service, _alone(service):
+        found = restoring.inspect(service)
+        restoring.replay(service, found, COMMAND_LINE.id, purge_lost=purge_lost)
+        swept = restoring.sweep_orphans(service, service.clock(), asked=sweep)
+        copied = restoring.copy_journal(service)
     click.echo(f"Erasures that the key store had forgotten, replayed: {len(found.forgotten)}")
     click.echo(f"Erased leads that were back, purged: {len(found.erased)}")
     click.echo(f"Leads without a key, {'purged' if purge_lost else 'kept'}: {len(found.lost)}")
@@ -84,11 +82,9 @@ def reindex() -> None:
 
     With SQLite the service must be stopped; otherwise it goes on, and this waits until all of it knows.
     """
-    with opened() as service:
-        embedded = service.settings.embedded
-        with lock.held(service.settings.home) if embedded else nullcontext():
-            pause = 0.0 if embedded else SETTLED_AFTER.total_seconds()
-            written = reindexing.reindex(service, COMMAND_LINE.id, lambda: time.sleep(pause))
+    with opened() as service, _alone(service):
+        pause = 0.0 if service.settings.embedded else SETTLED_AFTER.total_seconds()
+        written = reindexing.reindex(service, COMMAND_LINE.id, lambda: time.sleep(pause))
     click.echo(f"Wrote {written} identifiers under the new key; the old one is destroyed.")
 
 
@@ -118,6 +114,27 @@ def described(service: Service, epochs: tuple[WrappingKey, ...], held: Inventory
         "held beyond it until their own ends: "
         + ", ".join(f"{number} {kind}" for kind, number in kept.items()),
     ]
+
+
+def _rewrap(service: Service, role: Role) -> int:
+    quiet = not sys.stderr.isatty()
+    with click.progressbar(length=1, label="re-wrapping", file=sys.stderr, hidden=quiet) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        return rotation.rotate(service, role, COMMAND_LINE.id, told)
+
+
+def _new_signing_key(service: Service, purpose: SigningPurpose) -> str:
+    now = service.clock()
+    return service.keys.write(lambda keys: signing.rotate(keys, service.keyring, purpose, now))
+
+
+def _alone(service: Service) -> AbstractContextManager[None]:
+    """With SQLite the service must be stopped meanwhile."""
+    return lock.held(service.settings.home) if service.settings.embedded else nullcontext()
 
 
 def _unfinished(epochs: tuple[WrappingKey, ...]) -> bool:

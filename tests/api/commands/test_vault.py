@@ -7,6 +7,9 @@ from click.testing import CliRunner
 
 from api.cli import cli
 from api.settings import Settings
+from api.startup import open_service
+from governance.vault.signing import published
+from governance.vault.tables import SigningPurpose
 
 
 @pytest.fixture
@@ -45,11 +48,26 @@ def test_rotate_begins_a_new_epoch(typed: CliRunner) -> None:
 
 def test_the_root_key_is_rotated_by_name(typed: CliRunner) -> None:
     """The epoch stays."""
-    rotated = typed.invoke(cli, ["vault", "rotate", "--root"], catch_exceptions=False)
+    rotated = typed.invoke(cli, ["vault", "rotate", "root"], catch_exceptions=False)
     status = typed.invoke(cli, ["vault", "status"], catch_exceptions=False)
 
     assert rotated.output == "Re-wrapped 0 data keys; the old root key is destroyed.\n"
     assert "epoch: 1," in status.stdout
+
+
+@pytest.mark.parametrize("which", ["log", "receipts"])
+def test_a_signing_key_is_replaced_from_the_next_start(
+    typed: CliRunner, settings: Settings, which: str
+) -> None:
+    """The command names the key that the next start signs with; the old public key stays published."""
+    rotated = typed.invoke(cli, ["vault", "rotate", which], catch_exceptions=False)
+    service = open_service(settings)
+    with service.keys.read() as keys:
+        retired, living = published(keys, SigningPurpose(which))
+    service.close()
+
+    assert rotated.output == f"The next start signs with key {living.kid}.\n"
+    assert (retired.until is None, living.until) == (False, None)
 
 
 def test_reconcile_says_what_it_did(typed: CliRunner) -> None:

@@ -15,7 +15,6 @@ from governance.vault.signing import (
     ReceiptSigner,
     kid_of,
     log_signer,
-    log_vkeys,
     private_key,
     public_jwk,
     published,
@@ -55,11 +54,11 @@ def test_a_receipt_verifies_under_the_published_key(keys: Session, keyring: Keyr
 
 
 def test_the_log_signs_notes_under_its_origin(keys: Session, keyring: Keyring, now: datetime) -> None:
-    """The published verifier key is the signer's."""
+    """The published key is the signer's."""
     signer = log_signer(keys, keyring, ORIGIN, now)
     note = Note.parse(signer.sign_note("hello\n"))
 
-    assert (signer.vkey,) == log_vkeys(keys, ORIGIN)
+    assert [signer.key.public_key] == [key.public for key in published(keys, SigningPurpose.LOG)]
     assert note.verified_by([parse_vkey(signer.vkey)])
 
 
