@@ -8,44 +8,34 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from consent.decision import Decision, decide
+from consent.decision import FAIL_CLOSED, HOLDS, Decision, decide
 from consent.facts import trusted
+from consent.laws import FALLBACK
 from consent.question import Question, facts_for
+from consent.reasons import Reason
 from consent.rulebook import Rulebook
 from consent.stops import Stop, with_stops
 from consent.vocabulary import Effect, ObjectionKind, Purpose, SuppressionKind
 
 NO_FACTS = "{}"  # of a lead about which nothing was ever told
-HOLDS = timedelta(minutes=15)  # how long a "no" about somebody unknown may be relied on
 
 _BOUND_PURPOSES = frozenset({Purpose.SERVICE_NOTICE.value, Purpose.LEGAL_NOTICE.value})
-_BEFORE_PURPOSE = frozenset(
-    (
-        "LEAD_UNKNOWN",
-        "JURISDICTION_UNRESOLVED",
-        "RECIPIENT_KIND_UNRESOLVED",
-        "SOURCE_UNKNOWN",
-        "SUPPRESSED_AFTER_ERASURE",
-        "PROCESSING_RESTRICTED",
-        "MINOR",
-        "RETENTION_EXPIRED",
-        "RULEBOOK_MISSING",
-    )
-)
-_REASONS: Mapping[SuppressionKind | ObjectionKind, str] = {
-    SuppressionKind.ERASURE_SUPPRESSION: "SUPPRESSED_AFTER_ERASURE",
-    ObjectionKind.DIRECT_MARKETING: "OBJECTION_DIRECT_MARKETING",
-    ObjectionKind.PROFILING: "OBJECTION_PROFILING",
-    SuppressionKind.UNSUBSCRIBE: "UNSUBSCRIBED",
-    ObjectionKind.DO_NOT_CALL: "INTERNAL_DNC",
-    SuppressionKind.MANUAL: "INTERNAL_DNC",
-    ObjectionKind.DO_NOT_SELL_OR_SHARE: "SALE_SHARING_OPT_OUT",
-    SuppressionKind.BOUNCE: "BOUNCED",
-    SuppressionKind.COMPLAINT: "COMPLAINED",
+_STAGE_OF_PURPOSE = 3
+_REASONS: Mapping[SuppressionKind | ObjectionKind, Reason] = {
+    SuppressionKind.ERASURE_SUPPRESSION: Reason.SUPPRESSED_AFTER_ERASURE,
+    ObjectionKind.DIRECT_MARKETING: Reason.OBJECTION_DIRECT_MARKETING,
+    ObjectionKind.PROFILING: Reason.OBJECTION_PROFILING,
+    SuppressionKind.UNSUBSCRIBE: Reason.UNSUBSCRIBED,
+    ObjectionKind.DO_NOT_CALL: Reason.INTERNAL_DNC,
+    SuppressionKind.MANUAL: Reason.INTERNAL_DNC,
+    ObjectionKind.DO_NOT_SELL_OR_SHARE: Reason.SALE_SHARING_OPT_OUT,
+    SuppressionKind.BOUNCE: Reason.BOUNCED,
+    SuppressionKind.COMPLAINT: Reason.COMPLAINED,
 }
+"""What a suppression of somebody who is no lead answers; of several, the first here decides."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
@@ -83,7 +73,7 @@ def judge(sitting: Sitting, question: Question, facts: Mapping[str, str], stops:
     the question named.
     """
     if not facts:
-        return Judged(_unknown(question, stops, sitting.now), None, NO_FACTS)
+        return Judged(_unknown(sitting, question, stops), None, NO_FACTS)
     judged = [_judge_lead(sitting, question, lead_id, text, stops) for lead_id, text in facts.items()]
     return judged[0] if len(judged) == 1 else _strictest(judged)
 
@@ -148,8 +138,8 @@ def _judge_lead(
         text = _encode(stored)
     now = sitting.now
     decision = decide(sitting.rulebook, trusted(facts_for(question, stored, now)), stored=True)
-    if not _may_ask(question, sitting.asker, stored) and decision.reasons[0] not in _BEFORE_PURPOSE:
-        decision = _no("PURPOSE_INCOMPATIBLE", now)
+    if decision.stage >= _STAGE_OF_PURPOSE and not _may_ask(question, sitting.asker, stored):
+        decision = _no(sitting, Reason.PURPOSE_INCOMPATIBLE)
     return Judged(decision, lead_id, text)
 
 
@@ -162,23 +152,23 @@ def _may_ask(question: Question, asker: Asker, stored: Mapping[str, Any]) -> boo
     return bool(stored.get("relationship", {}).get("contract_active"))
 
 
-def _unknown(question: Question, stops: Sequence[Stop], now: datetime) -> Decision:
+def _unknown(sitting: Sitting, question: Question, stops: Sequence[Stop]) -> Decision:
     """Nobody of that address is here: what was kept of it decides, else that it is unknown."""
-    order = list(_REASONS)
-    covering = sorted(
-        (stop for stop in stops if stop.covers(question.channel, question.purpose)),
-        key=lambda stop: order.index(stop.kind),
-    )
-    return _no(_REASONS[covering[0].kind] if covering else "LEAD_UNKNOWN", now)
+    covering = {stop.kind for stop in stops if stop.covers(question.channel, question.purpose)}
+    reason = next((reason for kind, reason in _REASONS.items() if kind in covering), Reason.LEAD_UNKNOWN)
+    return _no(sitting, reason)
 
 
-def _no(reason: str, now: datetime) -> Decision:
+def _no(sitting: Sitting, reason: Reason) -> Decision:
+    """A "no" that needs no law to be looked at, with what any law asks of the sender then."""
+    law = sitting.rulebook.laws.get(FALLBACK)
+    refusal = law.refusals.get(reason) if law else None
     return Decision(
         effect=Effect.DENY,
         reasons=(reason,),
-        rules=(),
-        obligations=(),
-        valid_until=now + HOLDS,
+        rules=(refusal.rule if refusal else FAIL_CLOSED,),
+        obligations=refusal.obligations if refusal else (),
+        valid_until=(sitting.now + HOLDS).replace(microsecond=0),
         retry_not_before=None,
         needs_review=False,
     )
