@@ -18,6 +18,8 @@ from governance.vault.index import SETTLED_AFTER
 from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
 from governance.vault.tables import KeyKind, Role, SigningPurpose, State
 
+ROTATED = [which.value for which in (*Role, *SigningPurpose)]
+
 
 @click.group(name="vault")
 def command() -> None:

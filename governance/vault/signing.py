@@ -148,11 +148,6 @@ def receipt_jwks(keys: Session) -> dict[str, list[dict[str, str]]]:
     return {"keys": [public_jwk(key.public) for key in published(keys, SigningPurpose.RECEIPTS)]}
 
 
-def log_vkeys(keys: Session, origin: str) -> tuple[str, ...]:
-    """The verifier keys of the log, retired ones too, oldest first."""
-    return tuple(str(Ed25519Key(origin, key.public)) for key in published(keys, SigningPurpose.LOG))
-
-
 def public_jwk(public: bytes) -> dict[str, str]:
     """A public key as RFC 8037, section 2, with what it is used for and its name."""
     return {**_thumbprint_members(public), "use": "sig", "alg": "EdDSA", "kid": kid_of(public)}
