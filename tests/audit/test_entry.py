@@ -1,4 +1,4 @@
-"""`audit.entry` and `audit.commitment`: the exact bytes of an entry."""
+"""`audit.entry`: the exact bytes of an entry."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.actions import Action
-from audit.commitment import LEAD, OBJECT, commit, commits_to
 from audit.entry import MAX_ENTRY_BYTES, Entry, entry_bytes, parse_entry, stamp
 from audit.errors import EntryRefusedError
 
@@ -47,16 +46,6 @@ def test_an_entry_is_canonical_json(facts: dict[str, Any], about_lead: bool, abo
     assert rfc8785.dumps(document) == body
     assert facts == document["facts"]
     assert ("lead" in document, "object" in document) == (about_lead, about_object)
-
-
-def test_a_commitment_says_who_only_with_its_salt() -> None:
-    """Right salt, right id, right label: anything else does not fit."""
-    made = commit(LEAD, SALT, "lead-1")
-
-    assert commits_to(made, LEAD, SALT, "lead-1")
-    assert not commits_to(made, LEAD, SALT, "lead-2")
-    assert not commits_to(made, LEAD, bytes(32), "lead-1")
-    assert not commits_to(made, OBJECT, SALT, "lead-1")
 
 
 @pytest.mark.parametrize(

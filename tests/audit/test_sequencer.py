@@ -1,24 +1,23 @@
-"""`audit.sequencer` and `audit.keys`: contiguous, idempotent, and never signing over a changed log."""
+"""`audit.sequencer`: contiguous, idempotent, and never signing over a changed log."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, create_engine, delete, select, text, update
+from sqlalchemy import Engine, create_engine, delete, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from audit import keys, query, stored_tree
+from audit import query, stored_tree
 from audit.actions import Action
-from audit.errors import AuditError, HeadMovedError, LogBrokenError, SizeUnknownError
+from audit.errors import AuditError, HeadMovedError, LogBrokenError
 from audit.log import append, append_many
 from audit.merkle import leaf_hash
 from audit.note import Signer
 from audit.query import Wanted
 from audit.sequencer import pending, sequence
-from audit.tables import Base, EntryRow, HeadRow, PublicKeyRow, TileRow
-from audit.tiles import ENTRIES, Tile, split_bundle
+from audit.tables import Base, HeadRow, TileRow
 from audit.tree import Frontier
 from tests.audit.conftest import NOW, entries, fill, signer_of
 
@@ -145,59 +144,3 @@ def _wait_for_a_lock(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not connection.scalar(waiting):
             assert time.monotonic() < deadline
-
-
-def test_a_new_key_is_announced_in_the_log_and_the_old_one_stays(session: Session) -> None:
-    """Rotation is an entry; a restored old key signs again; every key stays listed."""
-    one, other = signer_of(1), signer_of(2)
-    fill(session, 2, one)
-    fill(session, 1, other, start=2)
-    later = NOW + timedelta(days=1)
-
-    assert keys.announce(session, other, now=later) is False
-    rotated = query.entries(session, Wanted(actions=[Action.LOG_KEY_ROTATED]), after=None, limit=5)
-    assert [each.document()["facts"] for each in rotated] == [{"from": [one.vkey], "to": other.vkey}]
-    assert {(key.vkey, key.until) for key in keys.listed(session)} == {(one.vkey, NOW), (other.vkey, None)}
-    assert keys.listed(session)[0].key() in {one.key, other.key}
-    assert keys.announce(session, one, now=later) is True
-    assert session.scalars(select(PublicKeyRow.vkey).where(PublicKeyRow.until.is_(None))).all() == [one.vkey]
-
-
-def test_tiles_and_bundles_are_cut_to_the_width_asked_for(session: Session, signer: Signer) -> None:
-    """Narrower ones of older heads are still served; what is not there is named."""
-    fill(session, 300, signer)
-
-    hashes = stored_tree.tile_bytes(session, Tile(0, 1, 44))
-    assert hashes[: 7 * 32] == stored_tree.tile_bytes(session, Tile(0, 1, 7))
-    bundle = split_bundle(stored_tree.tile_bytes(session, Tile(ENTRIES, 1, 44)))
-    assert [leaf_hash(body) for body in bundle] == [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
-    for absent in (Tile(0, 1, 45), Tile(0, 2, 1), Tile(1, 0, 2), Tile(2, 0, 1), Tile(ENTRIES, 1)):
-        with pytest.raises(SizeUnknownError):
-            stored_tree.tile_bytes(session, absent)
-
-
-def test_proofs_beyond_the_log_are_refused_by_name(session: Session, signer: Signer) -> None:
-    """Sizes and indexes that the log does not have."""
-    fill(session, 10, signer)
-
-    for ask in (
-        lambda: stored_tree.root(session, 11),
-        lambda: stored_tree.inclusion(session, 10, 10),
-        lambda: stored_tree.inclusion(session, 0, 11),
-        lambda: stored_tree.consistency(session, 3, 11),
-        lambda: stored_tree.consistency(session, 7, 6),
-    ):
-        with pytest.raises(SizeUnknownError):
-            ask()
-
-
-def test_a_missing_entry_or_tile_is_noticed_on_reading(session: Session, signer: Signer) -> None:
-    """Nothing is left out silently."""
-    fill(session, 300, signer)
-    session.execute(delete(EntryRow).where(EntryRow.idx == 7))
-    session.execute(delete(TileRow).where(TileRow.level == 1))
-
-    with pytest.raises(LogBrokenError, match="entry 7"):
-        bodies(session)
-    with pytest.raises(LogBrokenError, match="tile 1/000"):
-        stored_tree.root(session, 300)
