@@ -36,34 +36,30 @@ def commit(
     unsearched again, also one that was done already.
     """
     request_ids = sorted({each.task.claim.request_id for each in searches})
-    rows = {row.id: row for row in _requests(session, request_ids)}
+    rows = _requests(session, request_ids)
     steps = {(step.request_id, step.store, step.action): step for step in _steps(session, request_ids)}
+    mine = [
+        each for each in searches if leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
+    ]
     tasks: dict[str, list[Task]] = {request_id: [] for request_id in request_ids}
-    tellings = []
-    for each in searches:
-        claim = each.task.claim
-        step = steps[claim.request_id, claim.store, claim.action]
-        if not leases.holds(step, worker, claim.fence):
-            continue
-        tasks[claim.request_id].append(_write(session, keys[claim.request_id], step, each, now=now))
-        tellings.append(
-            Telling(
-                claim.request_id,
-                Told.REQUEST_STEP_STARTED,
-                {"store": claim.store, "action": claim.action, "found": len(each.found.rows)},
-            )
-        )
-    entries = records.tell_many(session, tellings, actor=SERVICE, now=now)
-    covering = {telling.request_id: entry for telling, entry in zip(tellings, entries, strict=True)}
+    for each in mine:
+        request_id = each.task.claim.request_id
+        step = steps[_place(each.task)]
+        tasks[request_id].append(_write(session, keys[request_id], step, each, now=now))
+    entries = records.tell_many(session, [_started(each) for each in mine], actor=SERVICE, now=now)
+    covering = {each.task.claim.request_id: entry for each, entry in zip(mine, entries, strict=True)}
     known = {}
-    for row in rows.values():
+    for row in rows:
         known[row.id], learnt = _learn(row, keys[row.id], tasks[row.id])
         if learnt and row.type == RequestType.ERASURE:
             identifiers = [subjects.identifier_of(identity) for identity in learnt]
             effects.suppress(session, keyring, (), identifiers, entry_id=covering[row.id], now=now)
     for step in steps.values():
         _requeue(session, step, len(known[step.request_id]), now=now)
-    return tuple(task for own in tasks.values() for task in _shared(own, known))
+    going_on = [task for own in tasks.values() for task in _shared(own, known)]
+    for task in going_on:
+        steps[_place(task)].known = task.known
+    return tuple(going_on)
 
 
 def names_of(founds: Iterable[Found]) -> PersonTerms:
@@ -74,11 +70,36 @@ def names_of(founds: Iterable[Found]) -> PersonTerms:
     return names
 
 
+def _place(task: Task) -> tuple[str, str, str]:
+    """The primary key of the task's step."""
+    return task.claim.request_id, task.claim.store, task.claim.action
+
+
+def _started(searched: Searched) -> Telling:
+    """The intent, told before the store is touched."""
+    claim = searched.task.claim
+    return Telling(
+        claim.request_id,
+        Told.REQUEST_STEP_STARTED,
+        {"store": claim.store, "action": claim.action, "found": len(searched.found.rows)},
+    )
+
+
 def _shared(tasks: Sequence[Task], known: Mapping[str, tuple[Identity, ...]]) -> Iterator[Task]:
-    """The tasks of one request, each with all identities and all names."""
+    """The tasks of one request, each with all identities and all names.
+
+    A store follows by itself whatever it learnt; it is searched again only for what others told.
+    """
     names = names_of(task.found for task in tasks)
     for task in tasks:
-        yield replace(task, identities=known[task.claim.request_id], names=task.names.merged(names))
+        every = known[task.claim.request_id]
+        followed = {*task.identities, *task.found.learnt}
+        yield replace(
+            task,
+            identities=every,
+            known=len(every) if followed.issuperset(every) else task.known,
+            names=task.names.merged(names),
+        )
 
 
 def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *, now: datetime) -> Task:

@@ -63,12 +63,18 @@ class MemoryStore:
         same: Sequence[RowRef] = (),
         others: Sequence[RowRef] = (),
     ) -> Found:
-        """Rows that hold one of the identities; a doubtful row waits for a person."""
+        """Rows that hold an identity, to a fixed point; a doubtful row waits for a person."""
         self._ask("find")
         wanted = {(each.kind.value, each.value) for each in identities}
-        hits = [row for row, values in self.rows.items() if wanted & set(values.items())]
-        refs = {row: RowRef("people", (row,)) for row in hits}
-        sure = [row for row in hits if row not in self.doubtful or refs[row] in same]
+        sure: set[int] = set()
+        while True:
+            hits = [row for row, values in self.rows.items() if wanted & set(values.items())]
+            refs = {row: RowRef("people", (row,)) for row in hits}
+            grown = {row for row in hits if row not in self.doubtful or refs[row] in same}
+            if grown == sure:
+                break
+            sure = grown
+            wanted |= {pair for row in sure for pair in self.rows[row].items()}
         doubts = [row for row in hits if row not in sure and refs[row] not in others]
         learnt = {
             Identity(IdentityKind(kind), value, self.key if kind == "external" else None)
@@ -77,8 +83,8 @@ class MemoryStore:
             if kind in set(IdentityKind)
         }
         return Found(
-            rows=tuple(refs[row] for row in sure),
-            persons=tuple(refs[row] for row in sure),
+            rows=tuple(refs[row] for row in sorted(sure)),
+            persons=tuple(refs[row] for row in sorted(sure)),
             learnt=tuple(sorted(learnt - set(identities), key=lambda each: each.value)),
             candidates=tuple(_candidate(refs[row], self.rows[row]) for row in doubts),
         )
