@@ -98,56 +98,6 @@ def receipt_jwks(keys: Session) -> dict[str, list[dict[str, str]]]:
     return {"keys": [public_jwk(key.public) for key in published(keys, SigningPurpose.RECEIPTS)]}
 
 
-def public_jwk(self) -> dict[str, str]:
-    """The public key as RFC 8037 writes it."""
-    return public_jwk(self._private.public_key().public_bytes_raw())
-
-
-def log_signer(keys: Session, keyring: Keyring, origin: str, now: datetime) -> Signer:
-    """The signer of the log named `origin`, whose key is made where there is none."""
-    return Signer(origin, private_key(keys, keyring, SigningPurpose.LOG, now))
-
-
-def receipt_signer(keys: Session, keyring: Keyring, now: datetime) -> ReceiptSigner:
-    """The signer of receipts, whose key is made where there is none."""
-    return ReceiptSigner(private_key(keys, keyring, SigningPurpose.RECEIPTS, now))
-
-
-def private_key(keys: Session, keyring: Keyring, purpose: SigningPurpose, now: datetime) -> Ed25519PrivateKey:
-    """The living key of a purpose, made where there is none.
-
-    Raises:
-        WrapBrokenError: the row was changed by hand.
-    """
-    row = _living(keys, purpose) or _add(keys, keyring, purpose, 1, now)
-    return Ed25519PrivateKey.from_private_bytes(unwrapped(keyring, row))
-
-
-def rotate(keys: Session, keyring: Keyring, purpose: SigningPurpose, now: datetime) -> str:
-    """Retires the living key and makes the next; gives its kid. Signers are then opened anew.
-
-    The auditor must be told a new log key by another way than the log: see `docs/keys.md`.
-    """
-    old = _living(keys, purpose, lock=True)
-    generation = 1
-    if old is not None:
-        old.retired_at, old.wrapped = now, None
-        generation = old.generation + 1
-    return _add(keys, keyring, purpose, generation, now).kid
-
-
-def published(keys: Session, purpose: SigningPurpose) -> tuple[PublishedKey, ...]:
-    """Every public key of a purpose, retired ones too, oldest first."""
-    statement = select(SigningKeyRow).where(SigningKeyRow.purpose == purpose)
-    rows = keys.scalars(statement.order_by(SigningKeyRow.generation))
-    return tuple(PublishedKey(row.kid, row.public, row.created_at, row.retired_at) for row in rows)
-
-
-def receipt_jwks(keys: Session) -> dict[str, list[dict[str, str]]]:
-    """The JWK Set of `/.well-known/jwks.json`."""
-    return {"keys": [public_jwk(key.public) for key in published(keys, SigningPurpose.RECEIPTS)]}
-
-
 def public_jwk(public: bytes) -> dict[str, str]:
     """A public key as RFC 8037, section 2, with what it is used for and its name."""
     return {**_thumbprint_members(public), "use": "sig", "alg": "EdDSA", "kid": kid_of(public)}
