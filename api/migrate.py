@@ -4,6 +4,7 @@ On SQLite the whole upgrade runs under BEGIN IMMEDIATE. On a server it runs unde
 table, which every PG-wire database knows, unlike advisory locks.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from api.engines import is_sqlite, sqlite_engine, sqlite_path, translated
 from api.errors import DatabaseUnavailableError
 
 FOLDER = Path(__file__).parent / "migrations"
+_ONE = threading.Lock()  # alembic keeps its state in its modules
 LOCK_TABLE = "migration_lock"
 _LOCK = (
     "CREATE TABLE IF NOT EXISTS migration_lock (id INTEGER PRIMARY KEY)",
@@ -56,7 +58,7 @@ def upgrade(url: str, chain: Chain) -> None:
         DatabaseUnavailableError: the database can not be used.
     """
     try:
-        with _alone(url) as connection:
+        with _ONE, _alone(url) as connection:
             command.upgrade(_config(connection, chain), "head")
     except DBAPIError as error:
         raise translated(error) from error

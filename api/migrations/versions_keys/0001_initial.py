@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=36), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("lead", "request", "case", name="keykind", native_enum=False, length=12),
+            sa.Enum("lead", "request", "case", "user", name="keykind", native_enum=False, length=12),
             nullable=False,
         ),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -30,11 +30,11 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=36), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("lead", "request", "case", name="keykind", native_enum=False, length=12),
+            sa.Enum("lead", "request", "case", "user", name="keykind", native_enum=False, length=12),
             nullable=False,
         ),
         sa.Column("destroyed_at", sa.BigInteger(), nullable=False),
-        sa.Column("copied", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("copied", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_erasures")),
     )
     op.create_index(op.f("ix_erasures_copied_owner"), "erasures", ["copied", "owner"], unique=False)
