@@ -13,7 +13,7 @@ _LANGUAGE = "en_US"  # names are compared, so they must not follow the machine's
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The holidays of a country or subdivision (`DE-BE`); `without` drops holidays by how their names begin."""
+    """The holidays of a country or subdivision (`DE-BE`); `without` drops those whose names begin so."""
 
     code: str
     categories: tuple[str, ...] = ("public",)

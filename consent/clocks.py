@@ -114,4 +114,4 @@ def _only(value: Any, wanted: str, place: str, faults: Faults) -> bool:
     """The one word that may stand here."""
     if value not in {None, wanted}:
         faults.add(place, f"must be {wanted!r}")
-    return value == wanted
+    return bool(value == wanted)

@@ -58,8 +58,8 @@ _STAGES = (
 class Decision:
     """The answer; the first reason is the one that decided.
 
-    It holds until `valid_until`. `retry_not_before` is given where waiting helps; `stage` is the number of the
-    stage that decided.
+    It holds until `valid_until`. `retry_not_before` is given where waiting helps; `stage` is the number of
+    the stage that decided.
     """
 
     effect: Effect
@@ -83,7 +83,7 @@ def decide(rulebook: Rulebook, facts: Facts, *, stored: bool = False) -> Decisio
 
 
 def cases_of(rulebook: Rulebook, facts: Facts) -> list[Case]:
-    """One case a jurisdiction, two where an unknown kind of recipient makes a difference; none if unresolved."""
+    """One case a jurisdiction, two where an unknown kind of recipient matters; none if unresolved."""
     what = facts.purpose if facts.purpose in USES else facts.channel
     kind = facts.recipient_kind
     cases: list[Case] = []

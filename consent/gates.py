@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from consent.facts import RegisterCheck
 from consent.grounds import try_ground
 from consent.obligations import recheck_by
-from consent.periods import is_later
 from consent.reasons import Reason
 from consent.rows import Ground, Regime, Register
 from consent.states import Reasons
-from consent.weighing import Case, consent_ends, goes_stale, last_day_of, named_in
+from consent.weighing import Case, consent_ends, goes_stale, last_day_of, newest_check
 
 # An old check that says listed is listed; then what is too old, then what is not there.
 REGISTER_REASONS = (Reason.DNC_LISTED, Reason.DNC_CHECK_STALE, Reason.DNC_CHECK_MISSING)
@@ -30,7 +28,7 @@ def judge_channel(case: Case) -> Reasons:
 
 
 def judge_registers(case: Case) -> Reasons:
-    """Stage 6: asked where the cell is opt-out, or says to check it, and no valid consent covers the channel."""
+    """Stage 6: asked where the cell is opt-out, or says to check it, and no valid consent is there."""
     row = case.row
     if case.valid:
         return ()
@@ -66,16 +64,7 @@ def _ask(case: Case, registers: Iterable[Register]) -> Reasons:
 
 def _judge_check(case: Case, register: Register) -> Reason | None:
     """The newest check of a register: listed, stale, missing, or (None) good."""
-    newest: RegisterCheck | None = None
-    for check in case.facts.register_checks:
-        if check.listed is None or not named_in(check, register) or not case.happened(check.checked_on):
-            continue
-        if (
-            newest is None
-            or is_later(check.checked_on, newest.checked_on, case.place)
-            or (check.listed and not is_later(newest.checked_on, check.checked_on, case.place))
-        ):
-            newest = check
+    newest = newest_check(case, register)
     if newest is None:
         return Reason.DNC_CHECK_MISSING
     if newest.listed:

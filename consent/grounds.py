@@ -13,7 +13,7 @@ from consent.weighing import Case, last_day_of
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How a ground fared: met (until its last day, if it has one), or why not; no reason means no facts for it."""
+    """How a ground fared: met (until its last day, if any), or why not; no reason means no facts for it."""
 
     met: bool
     reason: Reason | None = None
@@ -34,7 +34,7 @@ def try_ground(case: Case, ground: Ground) -> Tried:
 
 
 def _soft_opt_in(case: Case, ground: Ground) -> Tried:
-    """Directive 2002/58/EC art. 13(2): address from a sale, own similar products, refusal offered and not made."""
+    """Directive 2002/58/EC art. 13(2): address from a sale, similar products, refusal offered, none made."""
     one = case.facts.relationship
     if one is None or not _tells_of_a_sale(one):
         return NO_FACTS
@@ -52,7 +52,7 @@ def _soft_opt_in(case: Case, ground: Ground) -> Tried:
 
 def _tells_of_a_sale(one: Relationship) -> bool:
     flags = (one.email_from_sale, one.own_similar_products, one.opt_out_offered_at_collection)
-    return one.is_customer or any([flag is not None for flag in flags])
+    return one.is_customer or any(flag is not None for flag in flags)
 
 
 def _business_relationship(case: Case, ground: Ground) -> Tried:
@@ -120,7 +120,7 @@ def _came_and_carries(case: Case, ground: Ground) -> bool:
     """The lead came from where the ground wants it, and the message carries what it asks."""
     if ground.sources and case.facts.source not in ground.sources:
         return False
-    return all([case.facts.content.get(key) is True for key in ground.needs_content])
+    return all(case.facts.content.get(key) is True for key in ground.needs_content)
 
 
 def _relevant(case: Case, ground: Ground) -> Tried:

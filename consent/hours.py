@@ -1,7 +1,7 @@
 """When a recipient may be reached: windows on their own clock, closed at the start and open at the end."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from consent.rows import Cap, Hours, Windows
 # Long enough for any row of holidays; hours that never open within it never open.
 _LOOK_AHEAD_DAYS = 15
 _ROUNDS = 50
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1024)
@@ -47,7 +48,7 @@ def opens_at(hours: Hours, at: datetime, place: tzinfo) -> datetime | None:
 def closing(all_hours: Sequence[Hours], zones: Sequence[tzinfo], at: datetime) -> datetime | None:
     """The first end of all windows that hold `at`; None when one of them is closed in one of the zones."""
     ends = [closes_at(hours, at, place) for hours in all_hours for place in zones]
-    return None if None in ends else min((end for end in ends if end is not None), default=datetime.max)
+    return None if None in ends else min((end for end in ends if end is not None), default=FOREVER)
 
 
 def next_opening(all_hours: Sequence[Hours], zones: Sequence[tzinfo], at: datetime) -> datetime | None:
@@ -66,12 +67,12 @@ def next_opening(all_hours: Sequence[Hours], zones: Sequence[tzinfo], at: dateti
 
 
 def free_at(cap: Cap, contacts: Sequence[datetime], at: datetime) -> datetime | None:
-    """When a cap lets one more contact through: None for now, `datetime.max` for never.
+    """When a cap lets one more contact through: None for now, `FOREVER` for never.
 
     `contacts` are the earlier contacts over the cap's channels.
     """
     if cap.window is None:
-        return datetime.max.replace(tzinfo=UTC) if len(contacts) >= cap.most else None
+        return FOREVER if len(contacts) >= cap.most else None
     begin = at - cap.window
     recent = sorted(contact for contact in contacts if contact > begin)
     return recent[-cap.most] + cap.window if len(recent) >= cap.most else None
@@ -86,5 +87,4 @@ def _windows(hours: Hours, local: datetime) -> Windows:
 def _instant(local: datetime, minute: int, place: tzinfo) -> datetime:
     """That minute of the day of `local`; minute 1440 is the next day's midnight."""
     day = local.date() + ONE_DAY * (minute // 1440)
-    clock = timedelta(minutes=minute % 1440)
-    return datetime.combine(day, (datetime.min + clock).time(), place)
+    return datetime.combine(day, time(minute % 1440 // 60, minute % 60), place)

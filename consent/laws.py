@@ -1,20 +1,20 @@
-"""From tables to laws: inheritance between jurisdictions, and the check that no cell is empty or answered twice.
+"""From tables to laws: inheritance between jurisdictions; no cell is empty, none is answered twice.
 
-A jurisdiction takes every cell (channel or data use × kind of recipient) that it does not name from the one that
-it extends. Rows are read in the scope of the jurisdiction that uses them, so a state may change the hours or the
-caps of a federal row by their name alone.
+A jurisdiction takes every cell (channel or data use, and kind of recipient) that it does not name from the
+one that it extends. Rows are read in the scope of the jurisdiction that uses them, so a state may change the
+hours or the caps of a federal row by their name alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consent import tablesyntax as syntax
 from consent.calendars import Calendar
-from consent.periods import ONE_DAY
+from consent.cells import check_cell
+from consent.policies import read_policies
 from consent.reasons import Reason
-from consent.rows import Cap, Cell, Hours, Law, Period, Refusal, Retention, Row
+from consent.rows import Cell, Law, Period, Refusal, Retention, Row
 from consent.rowsyntax import DATA_USES, SOURCES, Scope, read_cap, read_register, read_row
 from consent.tablesyntax import Faults
 from consent.vocabulary import Channel, RecipientKind
@@ -39,6 +39,7 @@ RETENTION_KEYS = (
     "opt_out_only",
     "despite_consent",
 )
+NAMED = ("registers", "hours", "caps", "duties", "consent", "refusals")
 SINCE = ("last_inbound_contact_on", "obtained_on")
 
 Table = Mapping[str, Any]
@@ -80,10 +81,10 @@ def read_laws(document: Table, calendars: Mapping[str, Calendar], faults: Faults
     tables = _tables_by_code(document.get("jurisdictions"), faults)
     if FALLBACK not in tables:
         faults.add("jurisdictions", f"needs the fallback {FALLBACK!r}")
-    drafts: dict[str, Draft] = {}
+    drafting = _Drafting(tables, document, shared, faults)
     for code in tables:
-        _draft(code, tables, drafts, document, shared, faults, ())
-    laws = {code: _law(draft, shared, faults) for code, draft in drafts.items()}
+        drafting.draft(code)
+    laws = {code: _law(draft, shared, faults) for code, draft in drafting.drafts.items()}
     return laws | _members(tables, laws, faults)
 
 
@@ -122,49 +123,49 @@ def _tables_by_code(value: Any, faults: Faults) -> dict[str, Table]:
     return tables
 
 
-def _draft(
-    code: str,
-    tables: Mapping[str, Table],
-    drafts: dict[str, Draft],
-    document: Table,
-    shared: Shared,
-    faults: Faults,
-    below: tuple[str, ...],
-) -> Draft | None:
-    """The jurisdiction over the one that it extends; kept in `drafts`."""
-    if code in drafts:
-        return drafts[code]
-    place = f"jurisdictions.{code}"
-    table = tables.get(code)
-    if table is None or code in below:
-        faults.add(
-            f"jurisdictions.{below[-1]}.extends", "must name another jurisdiction, and not in a circle"
+@dataclass(frozen=True, slots=True)
+class _Drafting:
+    """The jurisdictions on their way from tables to drafts, those above before those below."""
+
+    tables: Mapping[str, Table]
+    document: Table
+    shared: Shared
+    faults: Faults
+    drafts: dict[str, Draft] = field(default_factory=dict)
+
+    def draft(self, code: str, below: tuple[str, ...] = ()) -> Draft | None:
+        """The jurisdiction over the one that it extends; None when there is none, or the way is a circle."""
+        if code in self.drafts:
+            return self.drafts[code]
+        table = self.tables.get(code)
+        if table is None or code in below:
+            place = f"jurisdictions.{below[-1]}.extends"
+            self.faults.add(place, "must name another jurisdiction, and not in a circle")
+            return None
+        extends = table.get("extends")
+        above = None if extends is None else self.draft(str(extends), (*below, code))
+        self.drafts[code] = self._over(above, code, table)
+        return self.drafts[code]
+
+    def _over(self, above: Draft | None, code: str, table: Table) -> Draft:
+        """What the table says, and where it says nothing what stands above it."""
+        place = f"jurisdictions.{code}"
+        return Draft(
+            code=code,
+            name=str(table.get("name")),
+            gdpr=syntax.flag(table.get("gdpr", above.gdpr if above else None), f"{place}.gdpr", self.faults),
+            named={
+                key: {
+                    **(above.named[key] if above else syntax.named(self.document.get(key), key, self.faults)),
+                    **syntax.named(table.get(key), f"{place}.{key}", self.faults),
+                }
+                for key in NAMED
+            },
+            signals=table.get("signals", above.signals if above else None),
+            stops_together=table.get("stops_together", above.stops_together if above else None),
+            retention=table.get("retention", above.retention if above else self.document.get("retention")),
+            cells={**(above.cells if above else {}), **_own_cells(table, place, self.shared, self.faults)},
         )
-        return None
-    extends = table.get("extends")
-    above = (
-        _draft(extends, tables, drafts, document, shared, faults, (*below, code))
-        if extends is not None
-        else None
-    )
-    named = {
-        key: {
-            **(above.named[key] if above else syntax.named(document.get(key), key, faults)),
-            **syntax.named(table.get(key), f"{place}.{key}", faults),
-        }
-        for key in ("registers", "hours", "caps", "duties", "consent", "refusals")
-    }
-    drafts[code] = Draft(
-        code,
-        str(table.get("name")),
-        syntax.flag(table.get("gdpr", above.gdpr if above else None), f"{place}.gdpr", faults),
-        named,
-        table.get("signals", above.signals if above else None),
-        table.get("stops_together", above.stops_together if above else None),
-        table.get("retention", above.retention if above else document.get("retention")),
-        {**(above.cells if above else {}), **_own_cells(table, place, shared, faults)},
-    )
-    return drafts[code]
 
 
 def _own_cells(
@@ -193,16 +194,14 @@ def _law(draft: Draft, shared: Shared, faults: Faults) -> Law:
     rows: dict[int, Row] = {}
     cells: dict[Key, Cell] = {}
     place = f"jurisdictions.{draft.code}"
-    policies = _policies(shared, draft.code, faults)
+    policies = read_policies(shared.policies, draft.code, scope, faults)
     for what, kind in ((what, kind) for what in (*CHANNELS, *USES) for kind in KINDS):
         spelled = draft.cells.get((what, kind), ())
-        cell = tuple(
-            rows.setdefault(id(row), read_row(row, here, faults, scope))
-            if id(row) not in rows
-            else rows[id(row)]
-            for here, row in spelled
-        )
-        _check_cell(cell, f"{place}.{what}.{kind}", faults)
+        for here, row in spelled:
+            if id(row) not in rows:
+                rows[id(row)] = read_row(row, here, faults, scope)
+        cell = tuple(rows[id(row)] for _, row in spelled)
+        check_cell(cell, f"{place}.{what}.{kind}", faults)
         cells[what, kind] = tuple(policies.on(row, what) for row in cell)
     return Law(
         code=draft.code,
@@ -248,43 +247,12 @@ def _scope(draft: Draft, shared: Shared, faults: Faults) -> Scope:
 
 
 def _with_unknown_kind(cells: Mapping[Key, Cell]) -> dict[tuple[str, str | None], tuple[Cell, ...]]:
-    """One cell a known kind; for an unknown one those of both kinds of individuals, once if they are the same."""
+    """One cell a known kind; for an unknown one those of both kinds of individuals, once if the same."""
     found: dict[tuple[str, str | None], tuple[Cell, ...]] = {key: (cell,) for key, cell in cells.items()}
     for what in (*CHANNELS, *USES):
         both = [cells[what, kind] for kind in INDIVIDUALS]
         found[what, None] = tuple(both[:1]) if both[0] == both[1] else tuple(both)
     return found
-
-
-def _check_cell(cell: Cell, place: str, faults: Faults) -> None:
-    """No gap and no overlap: on each day one unconditional row, and no condition twice."""
-    unconditional = [row for row in cell if not row.when]
-    if not unconditional:
-        faults.add(place, "is a gap: no row answers without conditions")
-        return
-    for number, row in enumerate(cell):
-        for other in cell[:number]:
-            if other.when == row.when and _meet(other, row):
-                faults.add(place, f"is an overlap of {other.rule.id} and {row.rule.id}")
-    if cell[-1].when:
-        faults.add(place, f"can never reach {cell[-1].rule.id}: a row without conditions stands before it")
-    _check_days(sorted(unconditional, key=lambda row: row.effective_from or date.min), place, faults)
-
-
-def _check_days(rows: Sequence[Row], place: str, faults: Faults) -> None:
-    """From the first day to the last, without a hole."""
-    if rows[0].effective_from is not None or rows[-1].effective_to is not None:
-        faults.add(place, "is a gap before its first day or after its last")
-    for before, after in zip(rows, rows[1:], strict=False):
-        if before.effective_to is None or after.effective_from != before.effective_to + ONE_DAY:
-            faults.add(place, f"is a gap between {before.rule.id} and {after.rule.id}")
-
-
-def _meet(one: Row, other: Row) -> bool:
-    """Whether two rows are in force on a common day."""
-    return (one.effective_from or date.min) <= (other.effective_to or date.max) and (
-        other.effective_from or date.min
-    ) <= (one.effective_to or date.max)
 
 
 def _refusals(value: Table, place: str, faults: Faults) -> dict[Reason, Refusal]:
@@ -330,46 +298,6 @@ def _signal_kinds(value: Any, place: str, faults: Faults, shared: Shared) -> fro
     table = syntax.mapping(value, place, faults, ("gpc",))
     kinds = syntax.grouped(table.get("gpc") or [], f"{place}.gpc", faults, shared.recipients)
     return frozenset((*kinds, None)) if kinds else frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Policies:
-    """The company's own caps and quiet hours, which come on top of every law's."""
-
-    caps: tuple[Cap, ...]
-    hours: tuple[tuple[frozenset[str], Hours], ...]
-
-    def on(self, row: Row, what: str) -> Row:
-        """The row with the policies that concern a channel."""
-        caps = tuple(cap for cap in self.caps if what in cap.channels)
-        hours = tuple(hours for channels, hours in self.hours if what in channels)
-        return replace(row, caps=row.caps + caps, hours=row.hours + hours) if caps or hours else row
-
-
-def _policies(shared: Shared, code: str, faults: Faults) -> _Policies:
-    """The policies that concern a jurisdiction; a country's concern its subdivisions."""
-    caps: list[Cap] = []
-    hours: list[tuple[frozenset[str], Hours]] = []
-    for number, entry in enumerate(syntax.listed(shared.policies.get("caps"), "policies.caps", faults)):
-        cap = read_cap(entry, f"policies.caps.{number}", faults, shared.channels)
-        if cap is not None and _concerns(entry, code):
-            caps.append(cap)
-    for number, entry in enumerate(
-        syntax.listed(shared.policies.get("quiet_hours"), "policies.quiet_hours", faults)
-    ):
-        here = f"policies.quiet_hours.{number}"
-        table = syntax.named(entry, here, faults)
-        limits = syntax.hours(entry, here, faults, shared.calendars)
-        channels = syntax.grouped(table.get("channels") or [], f"{here}.channels", faults, shared.channels)
-        if limits is not None and _concerns(table, code):
-            hours.append((frozenset(channels), limits))
-    return _Policies(tuple(caps), tuple(hours))
-
-
-def _concerns(entry: Table, code: str) -> bool:
-    """Without a list of jurisdictions a policy holds everywhere."""
-    places = entry.get("jurisdictions")
-    return places is None or code in places or code.partition("-")[0] in places
 
 
 def _members(tables: Mapping[str, Table], laws: Mapping[str, Law], faults: Faults) -> dict[str, Law]:

@@ -1,4 +1,4 @@
-"""Stages 8 to 10: what the person must be told, when and how often they may be reached, what a message must carry."""
+"""Stages 8 to 10: what the person must be told, when and how often they are reached, what is in it."""
 
 from datetime import datetime, timedelta
 
@@ -109,6 +109,6 @@ def _counted(case: Case, cap: Cap) -> list[datetime]:
 def judge_content(case: Case) -> Reasons:
     """Stage 10: only what is known to be missing denies; the rest becomes a duty."""
     content = case.facts.content
-    if content and any([content.get(key) is False for key in case.row.content]):
+    if content and any(content.get(key) is False for key in case.row.content):
         return (Reason.MANDATORY_CONTENT_MISSING,)
     return ()

@@ -128,14 +128,14 @@ MISSING: Mapping[Reason, str] = {
     Reason.CONSENT_EXPIRED: "a new consent",
     Reason.CONSENT_STALE: "a new consent: the old one lay unused for too long",
     Reason.SOFT_OPT_IN_CONDITIONS_NOT_MET: (
-        "every condition of the customer exception: address from a sale, own similar products, refusal offered"
+        "every condition of the customer exception: address from a sale, similar products, refusal offered"
     ),
     Reason.IMPLIED_CONSENT_EXPIRED: "a newer purchase, contract or inquiry, or an express consent",
     Reason.PRESUMED_CONSENT_NOT_SUBSTANTIATED: "a concrete, documented reason to presume interest",
     Reason.ROLE_NOT_RELEVANT: "a message that concerns the person's work",
     Reason.LIA_MISSING: "a legitimate-interest assessment on file",
     Reason.NOTICE_ART13_MISSING: "the notice of GDPR art. 13",
-    Reason.NOTICE_ART14_OVERDUE: "the notice of GDPR art. 14; within a month of obtaining the data its promise will do",
+    Reason.NOTICE_ART14_OVERDUE: "the notice of GDPR art. 14, or within the month its promise",
     Reason.OUTSIDE_PERMITTED_HOURS: "a moment within the permitted hours of the recipient",
     Reason.FREQUENCY_CAP_REACHED: "time since the earlier contacts",
     Reason.MANDATORY_CONTENT_MISSING: "the content that the law asks for in the message",

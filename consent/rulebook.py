@@ -1,7 +1,7 @@
 """The rulebook: all laws of one version, parsed, and named by the hash of its content.
 
-A rulebook is one document (see `consent/rulebooks`, where each jurisdiction has a file of its own). Parsing finds
-every fault at once; what parses answers for every jurisdiction, channel and kind of recipient.
+A rulebook is one document (see `consent/rulebooks`, where each jurisdiction has a file of its own). Parsing
+finds every fault at once; what parses answers for every jurisdiction, channel and kind of recipient.
 """
 
 import hashlib

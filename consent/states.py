@@ -1,4 +1,4 @@
-"""Stages 1 to 4: where a lead comes from, the state of the record, the purpose, and what the person said no to.
+"""Stages 1 to 4: where a lead comes from, the state of the record, the purpose, and every no of the person.
 
 Each stage returns the reasons for which it denies, the most specific first; none is a pass.
 """
@@ -48,10 +48,8 @@ def judge_state(case: Case) -> Reasons:
     facts = case.facts
     found: list[Reason] = []
     if any(
-        [
-            one.type == SuppressionKind.ERASURE_SUPPRESSION and one.hash_match is not False
-            for one in facts.suppressions
-        ]
+        one.type == SuppressionKind.ERASURE_SUPPRESSION and one.hash_match is not False
+        for one in facts.suppressions
     ):
         found.append(Reason.SUPPRESSED_AFTER_ERASURE)
     if facts.restricted:
@@ -84,9 +82,9 @@ def _is_over(case: Case, rule: Retention) -> bool:
 
 
 def _concerns(case: Case, rule: Retention) -> bool:
-    """Whether a retention rule is meant for this record: not one that the person answered, told only, …"""
+    """Whether a retention rule is meant for this record: not answered, told, or opt-out only."""
     facts = case.facts
-    if not rule.despite_consent and any([one.withdrawn_on is None for one in facts.consents]):
+    if not rule.despite_consent and any(one.withdrawn_on is None for one in facts.consents):
         return False
     if rule.since == "obtained_on" and (facts.last_inbound_contact_on is not None or _signs_of_life(case)):
         return False
@@ -208,13 +206,13 @@ def _covers(case: Case, scope: frozenset[str]) -> bool:
     channel = case.facts.channel
     if ALL in scope or channel in scope:
         return True
-    return any([channel in group and not group.isdisjoint(scope) for group in case.law.stops_together])
+    return any(channel in group and not group.isdisjoint(scope) for group in case.law.stops_together)
 
 
 def _is_lifted(case: Case, since: Moment | None) -> bool:
     """A later consent that the person gave by acting, still valid; on a tie the stop wins."""
     return since is not None and any(
-        [consent.proof in ACTED and is_later(consent.given_on, since, case.place) for consent in case.valid]
+        consent.proof in ACTED and is_later(consent.given_on, since, case.place) for consent in case.valid
     )
 
 
@@ -224,4 +222,4 @@ def _is_sharing(case: Case) -> bool:
 
 def _has_soft(case: Case) -> bool:
     """A row with the customer exception asks for the missing objection itself."""
-    return any([ground.kind == "soft_opt_in" for ground in case.row.grounds])
+    return any(ground.kind == "soft_opt_in" for ground in case.row.grounds)

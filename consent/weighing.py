@@ -1,6 +1,6 @@
 """One person before one law: the row that answers, the day there, and which consents count.
 
-A `Case` is what the stages look at. It is made per question and jurisdiction and lives no longer than the answer.
+A `Case` is what the stages look at: made per question and jurisdiction, it lives no longer than the answer.
 """
 
 from datetime import date, datetime, tzinfo
@@ -163,6 +163,21 @@ def named_in(check: RegisterCheck, register: Register) -> bool:
     return check.register.upper() in register.names
 
 
+def newest_check(case: Case, register: Register) -> RegisterCheck | None:
+    """The newest check of a register that has a result; of two of one day the one that says listed."""
+    newest: RegisterCheck | None = None
+    for check in case.facts.register_checks:
+        if check.listed is None or not named_in(check, register) or not case.happened(check.checked_on):
+            continue
+        if (
+            newest is None
+            or is_later(check.checked_on, newest.checked_on, case.place)
+            or (check.listed and not is_later(newest.checked_on, check.checked_on, case.place))
+        ):
+            newest = check
+    return newest
+
+
 def _cancelled(case: Case, consent: Consent) -> bool:
     """Whether being listed on a register of this row ended the consent (L. 5/2018: enrolment does)."""
     row = case.row
@@ -198,7 +213,7 @@ def _row(cell: Cell, case: Case) -> Row:
         in_force = (row.effective_from is None or row.effective_from <= today) and (
             row.effective_to is None or today <= row.effective_to
         )
-        if in_force and all([_meets(case, condition) for condition in row.when]):
+        if in_force and all(_meets(case, condition) for condition in row.when):
             return row
     raise AssertionError("a rulebook without gaps has a row for every day")
 
