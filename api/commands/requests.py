@@ -1,1 +1,116 @@
-"""The `requests` commands."""
+"""`leadwarden requests`: what an officer does about privacy requests, at a terminal."""
+
+import json
+from typing import Any
+
+import click
+
+from api import casework
+from api.commands_context import opened
+from governance.requests import certifying, descriptions
+from governance.requests.vocabulary import Ground, Method, Status
+from governance.scopes import COMMAND_LINE
+
+MOST_LISTED = 500
+WORKER_TAKES_OVER = "The worker goes on with it."
+
+
+@click.group(name="requests")
+def command() -> None:
+    """See and decide privacy requests."""
+
+
+@command.command(name="list")
+@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
+@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=50, show_default=True)
+def list_(status: str | None, limit: int) -> None:
+    """List requests, the newest first: id, type, status, and until when an answer is due."""
+    with opened() as service, service.main.read() as session:
+        items, _ = descriptions.listed(session, limit=limit, status=status)
+    for item in items:
+        due = item["deadlines"].get("respond_by", "-")
+        click.echo(f"{item['id']}  {item['type']:<20}  {item['status']:<25}  {due}")
+
+
+@command.command()
+@click.argument("request_id")
+@click.option("--history", is_flag=True, help="Every change of every step, too.")
+def show(request_id: str, history: bool) -> None:
+    """Print one request as JSON."""
+    with opened() as service, service.main.read() as session:
+        found = descriptions.describe(session, request_id)
+        if history:
+            found["history"] = descriptions.history(session, request_id)
+    _print(found)
+
+
+@command.command()
+@click.argument("request_id")
+@click.option("--method", type=click.Choice([method.value for method in Method]), required=True)
+@click.option("--failed", is_flag=True, help="The attempt failed; the third refuses the request.")
+def verify(request_id: str, method: str, failed: bool) -> None:
+    """Keep the result of an attempt to show who asks."""
+    with opened() as service:
+        casework.verify(service, request_id, Method(method), passed=not failed, actor=COMMAND_LINE.id)
+    click.echo("The attempt is kept.", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+def approve(request_id: str) -> None:
+    """Let the steps run; an erasure restricts and suppresses the person at once."""
+    with opened() as service:
+        casework.approve(service, request_id, actor=COMMAND_LINE.id)
+    click.echo(f"Approved. {WORKER_TAKES_OVER}", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+@click.option("--ground", type=click.Choice([ground.value for ground in Ground]), required=True)
+@click.option("--explanation", required=True, help="What the person is told; kept sealed.")
+def refuse(request_id: str, ground: str, explanation: str) -> None:
+    """Turn a request down."""
+    with opened() as service:
+        casework.refuse(service, request_id, Ground(ground), explanation, actor=COMMAND_LINE.id)
+    click.echo("Refused.", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+def cancel(request_id: str) -> None:
+    """The person took the request back."""
+    with opened() as service:
+        casework.cancel(service, request_id, actor=COMMAND_LINE.id)
+    click.echo("Cancelled.", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+def retry(request_id: str) -> None:
+    """Queue again what failed or waits."""
+    with opened() as service:
+        casework.retry(service, request_id, actor=COMMAND_LINE.id)
+    click.echo(f"Queued again. {WORKER_TAKES_OVER}", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+@click.argument("store")
+def complete(request_id: str, store: str) -> None:
+    """Say that a person did a store's step by hand."""
+    with opened() as service:
+        casework.complete(service, request_id, store, actor=COMMAND_LINE.id)
+    click.echo("Completed by hand; the certificate will say so.", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+def certificate(request_id: str) -> None:
+    """Print the signed certificate of a completed request as JSON."""
+    with opened() as service, service.main.read() as session:
+        found = certifying.handed_out(session, request_id)
+    _print(found)
+
+
+def _print(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
