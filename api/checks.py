@@ -105,7 +105,7 @@ def _question(schema: QuestionBody, line: bytes | None, caller: Caller, now: dat
     try:
         body = schema.load(parse_json(line))
     except ValidationError as error:
-        return Refused("validation_failed", flat(error.normalized_messages()))
+        return Refused("validation_failed", flat(error.messages))
     except (ValueError, RecursionError):
         return Refused("malformed_json")
     question = question_of(body)

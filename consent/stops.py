@@ -129,8 +129,8 @@ def restrictions(by_kind: ByKind) -> list[dict[str, Any]]:
 
 
 def objected_to_marketing(stops: Iterable[Stop]) -> bool:
-    """Whether a soft opt-in's fourth condition fails: an objection to marketing, or an unsubscribe."""
-    return any(stop.kind in _AGAINST_MARKETING for stop in stops)
+    """Whether the person said no to marketing altogether; a no to one channel stands against that channel."""
+    return any(stop.kind in _AGAINST_MARKETING and ALL in stop.channels for stop in stops)
 
 
 def _of_objection(event: Event) -> Iterable[Stop]:

@@ -1,5 +1,163 @@
-"""Routes of `decisions`."""
+"""The check before any contact: asked, answered, proved, and told what came of it."""
 
-from flask import Blueprint
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response
+
+from api.auth import needs, public
+from api.checks import ahead_errors, outside_binding, questions, references, results, summary
+from api.context import Service, caller, current
+from api.imports import NDJSON, spooled
+from api.problems import Problem, problem
+from api.schemas.decisions import (
+    Answer,
+    BatchAnswer,
+    BatchBody,
+    DecisionShown,
+    KeySet,
+    OutcomeBody,
+    OutcomeTold,
+    QuestionBody,
+)
+from api.shapes import BATCH_LIMIT, accepts, denies_when_unavailable, invalid, lines, returns
+from audit.log import Appended
+from audit.merkle import leaf_hash
+from audit.query import entry as find_entry
+from consent.answers import Asker, Sitting, shown
+from consent.check import Answered
+from consent.decisions import decision
+from consent.explanation import told
+from consent.outcomes import OutcomeKind, tell
+from consent.question import Question, question_of
+from consent.receipt import receipt
+from governance.checks import contact_check
+from governance.identity import parse_reference
+from governance.vault.signing import receipt_jwks
 
 blueprint = Blueprint("decisions", __name__)
+
+CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead of ours a caller's clock may be
+
+
+@blueprint.post("/v1/decisions")
+@needs("decisions:create")
+@denies_when_unavailable
+@accepts(QuestionBody)
+@returns(Answer)
+def decide(body: dict[str, Any]) -> dict[str, Any]:
+    """May this lead be contacted, now? The answer is in the trail before it is sent."""
+    service, sitting = current(), _sitting()
+    question = _question(body, sitting)
+    reference = parse_reference(body["lead"])
+    answered = service.main.write_core(
+        lambda connection: contact_check(connection, service.keyring, sitting, reference, question)
+    )
+    return shown(answered.answer, answered.appended.entry_id, _receipt(service, answered))
+
+
+@blueprint.post("/v1/decisions/batch")
+@needs("decisions:create")
+@denies_when_unavailable
+@accepts(BatchBody, limit=BATCH_LIMIT, also=(NDJSON,))
+@returns(BatchAnswer)
+def decide_many(body: dict[str, Any] | None) -> dict[str, Any] | Response:
+    """May these leads be contacted? Up to 10,000 references in one question, or a question a line."""
+    if body is None:
+        return Response(spooled(_streamed()), mimetype=NDJSON)
+    question = _question(body, _sitting())
+    counts: Counter[str] = Counter()
+    answers = list(results(current(), _sitting, references(body["leads"], question), counts))
+    return {"results": answers, "summary": summary(counts)}
+
+
+@blueprint.get("/v1/decisions/<decision_id>")
+@needs("decisions:read")
+@returns(DecisionShown)
+def show(decision_id: str) -> dict[str, Any]:
+    """A stored decision: question, facts used, every rule tried, what is missing for a yes, and the proof."""
+    service = current()
+    with service.main.read() as session:
+        found = decision(session, decision_id)
+        document = told(session, found)
+        entry = find_entry(session, found.entry_id)
+    if found.answer is not None and entry is not None:
+        appended = Appended(found.entry_id, leaf_hash(entry.body))
+        document["receipt"] = _receipt(service, Answered(found.answer, appended))
+    return document
+
+
+@blueprint.post("/v1/decisions/<decision_id>/outcome")
+@needs("decisions:create")
+@accepts(OutcomeBody)
+@returns(OutcomeTold)
+def tell_outcome(decision_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Say what was done with an answer; a message that was sent counts for the next decision."""
+    service, now, actor = current(), current().clock(), caller().id
+    if body["at"] > now + CLOCKS_DIFFER:
+        raise invalid({"at": ["Must not lie ahead."]})
+    kind = OutcomeKind(body["outcome"])
+    outcome = service.main.write(
+        lambda session: tell(session, decision_id, kind, at=body["at"], now=now, actor=actor)
+    )
+    return {
+        "decision_id": decision_id,
+        "outcome": outcome.kind.value,
+        "at": outcome.at,
+        "audit": {"entry_id": outcome.entry_id},
+    }
+
+
+@blueprint.get("/.well-known/jwks.json")
+@public
+@returns(KeySet)
+def key_set() -> dict[str, Any]:
+    """The public keys that receipts are signed with, retired ones too."""
+    with current().keys.read() as session:
+        return dict(receipt_jwks(session))
+
+
+def _sitting() -> Sitting:
+    """Who asks, by which rules, now."""
+    service, asking = current(), caller()
+    return Sitting(service.rulebook(), Asker(asking.id, asking.purposes), service.clock())
+
+
+def _question(body: dict[str, Any], sitting: Sitting) -> Question:
+    """The question, if this key may ask it.
+
+    Raises:
+        Problem: 403, outside the key's binding; 422, `at` lies behind.
+    """
+    question = question_of(body)
+    if outside_binding(caller(), question):
+        raise _forbidden()
+    errors = ahead_errors(question, sitting.now)
+    if errors:
+        raise invalid(errors)
+    return question
+
+
+def _streamed() -> Iterator[dict[str, Any]]:
+    """The results of an NDJSON body, and their summary."""
+    counts: Counter[str] = Counter()
+    yield from results(current(), _sitting, questions(lines(), caller(), current().clock()), counts)
+    yield {"summary": summary(counts)}
+
+
+def _receipt(service: Service, answered: Answered) -> str:
+    signer, appended = service.receipt_signer, answered.appended
+    return receipt(
+        answered.answer,
+        entry_id=appended.entry_id,
+        leaf_hash=appended.leaf_hash.hex(),
+        kid=signer.kid,
+        sign=signer.sign,
+    )
+
+
+def _forbidden() -> Problem:
+    detail = "The key is bound to other purposes or channels."
+    return problem(403, "outside_binding", "Forbidden", detail)
