@@ -1,6 +1,7 @@
 """The HTTP server: granian, started from Python, with worker processes that are replaced when they die."""
 
 import multiprocessing.util
+import socket
 from functools import partial
 from typing import Any
 
@@ -35,11 +36,7 @@ LOGGERS: dict[str, Any] = {
 
 
 def serve(settings: Settings) -> None:
-    """Answer until SIGTERM or SIGINT; the databases are migrated already.
-
-    Raises:
-        SettingsError: the address can not be listened on.
-    """
+    """Answer until SIGTERM or SIGINT; the databases are migrated already."""
     server = Granian(
         "leadwarden",
         address=settings.host,
@@ -55,8 +52,20 @@ def serve(settings: Settings) -> None:
         log_dictconfig=LOGGERS,
         log_level=LogLevels.warning,
     )
+    server.serve(target_loader=partial(load, settings), wrap_loader=False)
+
+
+def check_address(settings: Settings) -> None:
+    """Find out that the address is taken while it can still be said in one line.
+
+    Raises:
+        SettingsError: nobody can listen there.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        server.serve(target_loader=partial(load, settings), wrap_loader=False)
+        with socket.socket(family, socket.SOCK_STREAM) as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind((settings.host, settings.port))
     except OSError as error:
         raise SettingsError(f"LEADWARDEN_LISTEN can not be listened on: {error.strerror}") from error
 

@@ -24,6 +24,7 @@ def serve() -> None:
     chosen = settings()
     logs.configure()
     with refusing():
+        server.check_address(chosen)
         prepare(chosen)
         with lock.held(chosen.home) if chosen.embedded else nullcontext():
             service = open_migrated(chosen)

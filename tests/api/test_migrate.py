@@ -54,10 +54,10 @@ def test_every_table_has_a_primary_key_and_no_foreign_key_to_another_package(
     upgrade(url, chain)
     inspector = inspect(engine)
     owner = {name: number for number, each in enumerate(chain.metadata) for name in each.tables}
-    for table in owner:
+    for table, package in owner.items():
         assert inspector.get_pk_constraint(table)["constrained_columns"]
         for key in inspector.get_foreign_keys(table):
-            assert owner[key["referred_table"]] == owner[table]
+            assert owner[key["referred_table"]] == package
 
 
 def test_many_starts_at_once_migrate_once(url: str, engine: Engine) -> None:
