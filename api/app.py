@@ -11,13 +11,15 @@ from flask.json.provider import JSONProvider
 
 from api import auth, metrics, problems
 from api.context import EXTENSION, Service
-from api.headers import secure
+from api.headers import secured
 from api.problems import problem
 from api.routes import (
     access,
     audit,
     consents,
+    deadlines,
     decisions,
+    evaluate,
     leads,
     privacy_requests,
     rulebooks,
@@ -30,7 +32,9 @@ BLUEPRINTS = (
     access.blueprint,
     audit.blueprint,
     consents.blueprint,
+    deadlines.blueprint,
     decisions.blueprint,
+    evaluate.blueprint,
     leads.blueprint,
     privacy_requests.blueprint,
     rulebooks.blueprint,
@@ -64,18 +68,19 @@ def create_app(service: Service) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
-    app.after_request(secure)
     metrics.register(app)
+    app.wsgi_app = secured(app.wsgi_app)  # type: ignore[assignment, method-assign]  # as Flask's documentation says
     return app
 
 
 def _refuse_broken_text() -> None:
     """A path or query that is not UTF-8, or holds a NUL, reaches no view and no database."""
-    query, path = request.query_string, request.environ["PATH_INFO"]
-    if b"%" not in query and path.isascii() and "\0" not in path and query.isascii():
+    environ = request.environ
+    query, path = environ["QUERY_STRING"], environ["PATH_INFO"]
+    if "%" not in query and query.isascii() and path.isascii() and "\0" not in path:
         return
     try:
-        text = unquote_to_bytes(query).decode("utf-8") + path.encode("latin-1").decode("utf-8")
+        text = (unquote_to_bytes(query.encode("latin-1")) + path.encode("latin-1")).decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:

@@ -1,6 +1,10 @@
 """Headers that keep browsers from doing more than asked; a route that needs others sets them itself."""
 
-from flask import Response
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
@@ -19,9 +23,18 @@ DOCS_POLICY = (
 )  # Swagger UI writes style attributes; nothing else here may
 
 
-def secure(response: Response) -> Response:
-    """Add what the route did not set."""
-    for name, value in SECURITY:
-        if name not in response.headers:
-            response.headers[name] = value
-    return response
+def secured(application: "WSGIApplication") -> "WSGIApplication":
+    """Add to every answer what its route did not set.
+
+    At the WSGI level, where headers are a plain list: Flask's own would cost each answer a tenth of its time.
+    """
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Callable[[bytes], object]:
+            present = {name.lower() for name, _ in headers}
+            headers.extend(pair for pair in SECURITY if pair[0].lower() not in present)
+            return start_response(status, headers, *exc_info)
+
+        return application(environ, start)
+
+    return answer

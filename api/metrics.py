@@ -28,10 +28,16 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._held: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Add one answer."""
-        self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        """Add one answer. The counter of each combination is held, for looking it up costs a lock."""
+        held = self._held.get((method, route, status))
+        if held is None:
+            held = (self.requests.labels(method, route, str(status)), self.seconds.labels(route))
+            self._held[method, route, status] = held
+        held[0].inc()
+        held[1].observe(seconds)
 
     def text(self) -> bytes:
         """The exposition format of Prometheus."""

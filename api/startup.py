@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from api.context import Service, utc_now
-from api.database import create_missing, open_database
+from api.database import Database, create_missing, open_database
 from api.engines import is_sqlite, sqlite_path
 from api.errors import SettingsError
 from api.migrate import KEYS, MAIN, upgrade
@@ -46,8 +46,20 @@ def open_service(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
         DatabaseUnavailableError: a database is missing, not migrated or not reachable.
         VaultError: the keys do not fit the key store.
     """
+    root = root_keys(settings)
     main, keys = open_database(settings.database_url), open_database(settings.keys_url)
-    root, now = root_keys(settings), clock()
+    try:
+        return _opened(settings, main, keys, root, clock)
+    except Exception:
+        main.close()
+        keys.close()
+        raise
+
+
+def _opened(
+    settings: Settings, main: Database, keys: Database, root: RootKeys, clock: Callable[[], datetime]
+) -> Service:
+    now = clock()
     keyring = keys.write(lambda session: open_keyring(session, root, now))
     return Service(
         settings=settings,

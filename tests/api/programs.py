@@ -1,11 +1,10 @@
 """The installed program, run for tests as a user would run it."""
 
+import http.client
 import os
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,12 +65,10 @@ def serving(home: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str]
 
 def wait_for(url: str, process: subprocess.Popen[str]) -> None:
     """Ask until somebody answers, as long as the process lives."""
-    host, _, port = url.split("/")[2].partition(":")
     while process.poll() is None:
         try:
-            socket.create_connection((host, int(port)), timeout=1).close()
             status, _ = get(url)
-        except OSError:
+        except (OSError, http.client.HTTPException):
             continue
         if status == 200:
             return
@@ -80,10 +77,11 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
 
 def get(url: str, **headers: str) -> tuple[int, bytes]:
     """Status and body of a GET."""
-    request = urllib.request.Request(url, headers=headers)
+    _, _, address, path = url.split("/", 3)
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE_SECONDS)
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
+        connection.request("GET", f"/{path}", headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
