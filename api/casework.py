@@ -78,11 +78,11 @@ def take_in(
         note=asked.note,
     )
     key = _mint(service, asked.id, KeyKind.REQUEST, now)
-    calendar = service.settings.calendar
+    rulebook, calendar = service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> T:
         row = intake.take_in(session, service.keyring, key, new, subject, now=now, actor=actor)
-        clocks.set_deadlines(session, row, calendar=calendar, now=now)
+        clocks.set_deadlines(session, row, rulebook, calendar=calendar)
         return answer(session)
 
     return commit(work)
@@ -132,33 +132,33 @@ def cancel(service: Service, request_id: str, *, actor: str) -> None:
 def extend(service: Service, request_id: str, reason: str, *, actor: str) -> None:
     """See `timing.extend`."""
     now, key = service.clock(), request_key(service, request_id)
-    calendar = service.settings.calendar
+    rulebook, calendar = service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> None:
         timing.extend(session, key, request_id, reason, now=now, actor=actor)
-        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+        clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
 
     service.main.write(work)
 
 
 def pause(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
     """See `timing.pause`."""
-    now, calendar = service.clock(), service.settings.calendar
+    now, rulebook, calendar = service.clock(), service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> None:
         timing.pause(session, request_id, reason, now=now, actor=actor)
-        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+        clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
 
     service.main.write(work)
 
 
 def resume(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
     """See `timing.resume`."""
-    now, calendar = service.clock(), service.settings.calendar
+    now, rulebook, calendar = service.clock(), service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> None:
         timing.resume(session, request_id, reason, now=now, actor=actor)
-        clocks.set_deadlines(session, records.load(session, request_id), calendar=calendar, now=now)
+        clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
 
     service.main.write(work)
 

@@ -1,7 +1,7 @@
 """The calls that decide on a request: verify, approve, refuse, cancel. Each is one entry of the trail."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -18,6 +18,9 @@ from governance.stores.protocol import Identity
 from governance.tables import LeadRow
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
+
+UNDONE_KEPT = timedelta(days=365)
+"""How long the identities of a refused or cancelled request are kept: for an appeal or a complaint."""
 
 
 def verify(
@@ -107,7 +110,7 @@ def cancel(session: Session, request_id: str, *, now: datetime, actor: str) -> N
     row = records.load(session, request_id)
     _not_shredding(row)
     row.status = machine.cancelled(records.case_of(session, row)).status
-    row.finished_at, row.due_at = now, None
+    row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
     entry_id = records.tell(session, row.id, Told.REQUEST_CANCELLED, actor=actor, now=now)
     _undo(session, row, entry_id, now=now)
 
@@ -119,7 +122,7 @@ def _not_shredding(row: RequestRow) -> None:
 
 
 def _refused(session: Session, row: RequestRow, ground: Ground, *, now: datetime, actor: str) -> None:
-    row.finished_at, row.due_at = now, None
+    row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
     entry_id = records.tell(
         session, row.id, Told.REQUEST_REFUSED, actor=actor, now=now, facts={"ground": ground}
     )

@@ -1,0 +1,143 @@
+"""Days after an erasure: has a sync brought the person back?"""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from api import casework
+from api.background.request_lookbacks import look_back
+from api.context import Service
+from audit.tables import PendingRow
+from governance.errors import RequestClosedError
+from governance.requests.finishing import LOOK_BACK
+from governance.requests.review import UNDONE_KEPT
+from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow
+from governance.requests.vocabulary import RequestType
+from governance.stores.errors import StoreCode
+from tests.conftest import Clock
+from tests.governance.requests.desk import (
+    MemoryStore,
+    a_known_lead,
+    a_request,
+    an_approved,
+    described,
+    opener,
+    refuse,
+    work,
+)
+
+ANNA = "anna.berg@example.com"
+
+
+def told(service: Service, action: str) -> int:
+    """How often the trail says it."""
+    with service.main.read() as session:
+        return session.scalar(select(func.count()).where(PendingRow.action == action)) or 0
+
+
+def is_forgotten(service: Service, request_id: str) -> bool:
+    """Whether nobody can say any more who the request was about."""
+    with service.main.read() as session:
+        row = session.get(RequestRow, request_id)
+        assert row is not None
+        kept = [
+            session.scalar(select(func.count()).where(table.request_id == request_id))
+            for table in (FoundRow, CandidateRow, PackageChunkRow)
+        ]
+    with pytest.raises(RequestClosedError):
+        casework.request_key(service, request_id)
+    return (row.identities, row.note, row.explanation, kept) == (None, None, None, [0, 0, 0])
+
+
+def test_before_its_date_nothing_is_looked_for(service: Service, clock: Clock) -> None:
+    """The certificate names the date; it is kept to the day."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    clock.now += LOOK_BACK - timedelta(seconds=1)
+
+    assert look_back(service, opener(crm)) == 0
+    assert casework.request_key(service, request_id).owner == request_id
+
+
+def test_who_stayed_away_is_forgotten(service: Service, clock: Clock) -> None:
+    """The key dies; status, counts and certificate stay as the proof."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    clock.now += LOOK_BACK
+
+    look_back(service, opener(crm))
+
+    assert is_forgotten(service, request_id)
+    assert described(service, request_id)["status"] == "completed"
+    assert described(service, request_id)["certificate"]["number"] == 1
+    assert told(service, "request.forgotten") == 1
+    assert look_back(service, opener(crm)) == 0
+
+
+def test_who_was_synced_back_in_is_erased_again(service: Service, clock: Clock) -> None:
+    """The step is reopened and the trail tells; a second certificate names what was found in all."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    crm.rows[8] = {"email": ANNA}
+    clock.now += LOOK_BACK
+
+    look_back(service, opener(crm))
+
+    assert described(service, request_id)["status"] == "in_progress"
+    assert told(service, "request.reopened") == 1
+
+    work(service, crm)
+
+    found = described(service, request_id)
+    assert found["status"] == "completed"
+    assert found["certificate"]["number"] == 2
+    assert (found["steps"][0]["found"], found["steps"][0]["remaining"]) == (2, 0)
+    assert crm.rows == {}
+    clock.now += LOOK_BACK
+    look_back(service, opener(crm))
+    assert is_forgotten(service, request_id)
+
+
+def test_a_store_that_does_not_answer_has_not_said_that_nobody_is_there(
+    service: Service, clock: Clock
+) -> None:
+    """The identities are kept a day longer, and it is asked again."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    crm.faults.append(StoreCode.UNREACHABLE)
+    clock.now += LOOK_BACK
+
+    look_back(service, opener(crm))
+    assert casework.request_key(service, request_id).owner == request_id
+
+    clock.now += timedelta(days=1)
+    look_back(service, opener(crm))
+    assert is_forgotten(service, request_id)
+
+
+def test_an_access_request_is_forgotten_with_its_package(service: Service, clock: Clock) -> None:
+    """There is nothing to look for; the copy goes."""
+    a_known_lead(service, ANNA)
+    request_id = an_approved(service, ANNA, [], RequestType.ACCESS)
+    work(service)
+    clock.now += LOOK_BACK
+
+    look_back(service, opener())
+
+    assert is_forgotten(service, request_id)
+
+
+def test_a_refused_request_is_forgotten_too(service: Service, clock: Clock) -> None:
+    """Who asked in vain is kept for an appeal, and not for ever."""
+    request_id = a_request(service, ANNA)
+    refuse(service, request_id)
+    clock.now += UNDONE_KEPT
+
+    look_back(service, opener())
+
+    assert is_forgotten(service, request_id)
