@@ -39,16 +39,23 @@ def erase_rows(
 
 
 def left_over(
-    connection: Connection, topology: Topology, rows: Iterable[RowRef], terms: PersonTerms
+    connection: Connection,
+    topology: Topology,
+    rows: Iterable[RowRef],
+    terms: PersonTerms,
+    read: Mapping[str, Sequence[Record]],
 ) -> dict[str, int]:
-    """Rows, counted a table, that exist though they should be gone, or still say what they should not."""
+    """Rows, counted a table, that exist though they should be gone, or still say what they should not.
+
+    `read` holds what was read just now of the rows of some tables, with every column that is erased.
+    """
     counted: dict[str, int] = {}
     for name, refs in by_table(rows).items():
         shape = topology.shapes[name]
         if shape.mapping.keeps:
             continue
         columns = () if shape.mapping.deletes else tuple(shape.mapping.erased_columns())
-        present = by_key(connection, shape, columns, refs)
+        present = read[name] if name in read else by_key(connection, shape, columns, refs)
         left = sum(1 for record in present if shape.mapping.deletes or changes(record, shape, terms))
         if left:
             counted[name] = left

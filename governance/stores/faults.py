@@ -41,7 +41,7 @@ SQLITE = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises `StoreError` for whatever the driver raises; nothing of the original is chained to it."""
+    """Raises `StoreError` for whatever the driver raises; nothing of the original is shown with it."""
     code: StoreCode | None = None
     try:
         yield
@@ -52,8 +52,7 @@ def translated() -> Iterator[None]:
     except SQLAlchemyError:
         code = StoreCode.MAPPING_INVALID
     if code is not None:
-        # Raised out here, so that the driver's exception is no context of it either.
-        raise StoreError(code)
+        raise StoreError(code) from None
 
 
 def code_of(error: BaseException | None) -> StoreCode:

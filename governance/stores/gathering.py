@@ -12,11 +12,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from governance.stores.comparison import same
+from governance.stores.comparison import identifies, same
+from governance.stores.erasing import by_table
 from governance.stores.mapping import Parent, TableErase
 from governance.stores.matching import Doubt, Profile, Question, Verdict, judge
 from governance.stores.protocol import Candidate, Found, Identity, PersonTerms, RowRef
-from governance.stores.queries import by_identity, by_key, by_values
+from governance.stores.queries import CHUNK, by_identity, by_key, by_values
 from governance.stores.records import Record, full_names, identities_of, key_part, meets, terms_of, typed
 from governance.stores.topology import Topology
 
@@ -28,23 +29,39 @@ CLIMBS = 8
 """Parents above parents; more is a cycle in the data."""
 
 
-def gather(connection: Connection, topology: Topology, question: Question) -> Found:
-    """Everything of the person, through one connection and so in one snapshot where that has them."""
-    return _Gathering(connection, topology, question).run()
+class Gathering:
+    """One search, through one connection and so in one snapshot where the database has them.
 
+    Attributes:
+        records: Every row that was read.
+        reread: The tables whose rows of `again` were looked for by their keys as well.
+    """
 
-class _Gathering:
-    """The state of one search; lives for one call."""
+    def __init__(
+        self, connection: Connection, topology: Topology, question: Question, again: Sequence[RowRef] = ()
+    ) -> None:
+        """Prepares a search.
 
-    def __init__(self, connection: Connection, topology: Topology, question: Question) -> None:
+        Args:
+            connection: through which everything is read.
+            topology: the mapping, laid on the live schema.
+            question: what is known of the person.
+            again: rows found earlier: where their tables are asked anyway, these are read along.
+        """
         self.connection = connection
         self.topology = topology
         self.question = question
+        self.again = by_table(again)
+        self.columns = topology.whole if again else topology.columns
         self.records: dict[RowRef, Record] = {}
-        self.below: dict[RowRef, set[RowRef]] = {}
-        self.profiles: dict[RowRef, Profile] = {}
+        self.reread: set[str] = set()
+        self._below: dict[RowRef, set[RowRef]] = {}
+        self._profiles: dict[RowRef, Profile] = {}
+        self._shallow: set[RowRef] = set()
+        self._done: set[Step] = set()
 
     def run(self) -> Found:
+        """Everything of the person."""
         verdict = self._follow()
         persons = sorted(verdict.accepted)
         rows = self._descend({row: {row} for row in persons}, self.topology.order)
@@ -60,56 +77,77 @@ class _Gathering:
         )
 
     def _follow(self) -> Verdict:
-        """Steps 1 to 4, until nothing new is known."""
+        """Steps 1 to 4, until nothing new is known; copies are asked last, for they lead nowhere."""
         self._take(self.question.same)
-        looked_up: list[Identity] = []
-        verdict = judge(self.question, self.profiles)
+        asked: dict[tuple[str, ...], list[Identity]] = {self.topology.leading: [], self.topology.copies: []}
+        verdict = judge(self.question, self._profiles)
         for _ in range(ROUNDS):
-            pending = [i for i in verdict.known if not any(same(i, done) for done in looked_up)]
-            if not pending:
+            tables, pending = _next_round(asked, verdict.known)
+            thin = self._shallow & verdict.accepted
+            if not pending and not thin:
                 break
-            looked_up.extend(pending)
-            self._profile(self._climb(self._hits(pending)))
-            verdict = judge(self.question, self.profiles)
+            if thin:
+                self._deepen(thin)
+            else:
+                asked[tables].extend(pending)
+                self._meet(self._hits(tables, pending))
+            verdict = judge(self.question, self._profiles)
         return verdict
+
+    def _meet(self, hits: Sequence[Record]) -> None:
+        """Steps 2 and 3; who has marks of their own and none of those known need not be known better."""
+        roots = self._climb(hits) - set(self._profiles)
+        itself = {record.ref for record in hits}
+        certain = [identity for identity in self.question.identities if identifies(identity)]
+        for root in sorted(roots & itself):
+            profile = self._profile_of(root, [root])
+            if profile.is_marked and not any(profile.holds(identity) for identity in certain):
+                self._profiles[root] = profile
+                self._shallow.add(root)
+        self._deepen(roots - self._shallow)
 
     def _take(self, refs: Iterable[RowRef]) -> None:
         """Rows that a human called the person's, if they still exist."""
-        known = [ref for ref in refs if ref.table in self.topology.shapes]
-        for table in {ref.table for ref in known}:
+        for table, wanted in by_table(ref for ref in refs if ref.table in self.topology.shapes).items():
             shape = self.topology.shapes[table]
-            wanted = [ref for ref in known if ref.table == table]
-            self._keep(by_key(self.connection, shape, self.topology.columns[table], wanted))
-        self._profile({ref for ref in known if ref in self.records})
+            self._deepen(
+                {r.ref for r in self._keep(by_key(self.connection, shape, self.columns[table], wanted))}
+            )
 
     def _keep(self, records: Iterable[Record]) -> list[Record]:
         kept = list(records)
         self.records.update((record.ref, record) for record in kept)
         return kept
 
-    def _hits(self, identities: Sequence[Identity]) -> list[Record]:
+    def _hits(self, tables: Iterable[str], identities: Sequence[Identity]) -> list[Record]:
         """Step 1."""
         hits: list[Record] = []
         store = self.topology.store
-        for name in self.topology.identifying:
+        for name in tables:
             shape = self.topology.shapes[name]
-            columns = self.topology.columns[name]
-            for record in self._keep(by_identity(self.connection, shape, columns, identities, store)):
+            again = () if name in self.reread else self.again.get(name, ())[:CHUNK]
+            found = by_identity(
+                self.connection, shape, self.columns[name], identities, store=store, again=again
+            )
+            if again and len(again) == len(self.again[name]):
+                self.reread.add(name)
+            for record in self._keep(found):
                 held = identities_of(record, shape.mapping.identity, store)
                 if any(same(identity, own) for own in held for identity in identities):
                     hits.append(record)
         return hits
 
     def _climb(self, hits: Iterable[Record]) -> set[RowRef]:
-        """Step 2: to the parents' parents; a row whose parent is missing stands for itself."""
+        """Step 2: up to a row with an identity of its own, or without a parent."""
+        shapes = self.topology.shapes
         roots: set[RowRef] = set()
         level = list(hits)
+        climbing = [record for record in level if shapes[record.ref.table].mapping.climbs]
         for _ in range(CLIMBS):
-            climbing = [record for record in level if self.topology.shapes[record.ref.table].mapping.climbs]
-            roots.update(record.ref for record in level if record not in climbing)
+            staying = {record.ref for record in level} - {record.ref for record in climbing}
+            roots |= staying
             level = self._parents(climbing, roots)
-            if not level:
-                break
+            climbing = [record for record in level if not shapes[record.ref.table].mapping.identity]
         return roots | {record.ref for record in level}
 
     def _parents(self, records: Iterable[Record], roots: set[RowRef]) -> list[Record]:
@@ -132,15 +170,19 @@ class _Gathering:
         value = record.values.get(edge.column)
         if shape is None or shape.mapping.keeps or value is None or not meets(edge.when, record.values):
             return []
+        read = self.records.get(RowRef(edge.table, (key_part(value),)))
+        if read is not None and [column.name for column in shape.key] == [edge.parent_column]:
+            return [read]
         wanted = [(edge.parent_column, (), [value])]
-        return self._keep(by_values(self.connection, shape, self.topology.columns[edge.table], wanted))
+        return self._keep(by_values(self.connection, shape, self.columns[edge.table], wanted))
 
-    def _profile(self, roots: Iterable[RowRef]) -> None:
-        """Step 3, for the roots that are new; reads only the tables on the way to an identity."""
-        new = {root: {root} for root in sorted(set(roots) - set(self.profiles))}
+    def _deepen(self, roots: Iterable[RowRef]) -> None:
+        """Step 3: with the identities below; reads only the tables on the way to an identity."""
+        new = {root: {root} for root in sorted(roots)}
         for root, rows in self._descend(new, self.topology.identity_order).items():
-            self.below[root] = rows
-            self.profiles[root] = self._profile_of(root, rows)
+            self._below[root] = rows
+            self._profiles[root] = self._profile_of(root, rows)
+        self._shallow -= set(new)
 
     def _profile_of(self, root: RowRef, rows: Iterable[RowRef]) -> Profile:
         found: dict[Identity, None] = {}
@@ -155,19 +197,18 @@ class _Gathering:
         self, owned: Mapping[RowRef, set[RowRef]], order: Sequence[str]
     ) -> dict[RowRef, set[RowRef]]:
         """Step 5: the rows below each root, table by table, so that each table is asked once a pass."""
-        rows = {root: set(below) | self.below.get(root, set()) for root, below in owned.items()}
-        done: set[Step] = set()
+        rows = {root: set(below) | self._below.get(root, set()) for root, below in owned.items()}
         grown = bool(rows)
         while grown:
             grown = False
             for name in order:
-                grown = self._children(name, rows, done) or grown
+                grown = self._children(name, rows) or grown
         return rows
 
-    def _children(self, name: str, rows: Mapping[RowRef, set[RowRef]], done: set[Step]) -> bool:
+    def _children(self, name: str, rows: Mapping[RowRef, set[RowRef]]) -> bool:
         """Adds the rows of one table that belong to rows not yet followed; whether there were any new."""
         shape = self.topology.shapes[name]
-        owners = {edge: self._owners(name, edge, rows, done) for edge in shape.mapping.parents}
+        owners = {edge: self._owners(name, edge, rows) for edge in shape.mapping.parents}
         wanted = [
             (edge.column, edge.when, [typed(shape.table.c[edge.column], value) for value in values])
             for edge, values in owners.items()
@@ -175,12 +216,12 @@ class _Gathering:
         ]
         before = sum(map(len, rows.values()))
         if wanted:
-            found = by_values(self.connection, shape, self.topology.columns[name], wanted)
+            found = by_values(self.connection, shape, self.columns[name], wanted)
             self._hand_out(self._keep(found), owners, rows)
         return sum(map(len, rows.values())) > before
 
     def _owners(
-        self, name: str, edge: Parent, rows: Mapping[RowRef, set[RowRef]], done: set[Step]
+        self, name: str, edge: Parent, rows: Mapping[RowRef, set[RowRef]]
     ) -> dict[str | int, set[RowRef]]:
         """The roots behind each value that leads to table `name` along one edge, and was not followed yet."""
         erase = self.topology.shapes[name].mapping.erase
@@ -188,9 +229,9 @@ class _Gathering:
         for root, below in rows.items():
             for row in below:
                 step = (name, edge, root, row)
-                if row.table != edge.table or step in done or not self._goes_on(root, row, erase):
+                if row.table != edge.table or step in self._done or not self._goes_on(root, row, erase):
                     continue
-                done.add(step)
+                self._done.add(step)
                 value = self.records[row].values.get(edge.parent_column)
                 if value is not None:
                     owners.setdefault(key_part(value), set()).add(root)
@@ -239,3 +280,15 @@ class _Gathering:
             via=doubt.via.kind,
             shown=shown,
         )
+
+
+def _next_round(
+    asked: Mapping[tuple[str, ...], Sequence[Identity]], known: Iterable[Identity]
+) -> tuple[tuple[str, ...], list[Identity]]:
+    """The tables to ask next, and for what; nothing when all were asked for all that is known."""
+    wanted = list(known)
+    for tables, done in asked.items():
+        pending = [identity for identity in wanted if not any(same(identity, other) for other in done)]
+        if pending:
+            return tables, pending
+    return (), []

@@ -46,21 +46,30 @@ def chunks(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 def by_identity(
-    connection: Connection, shape: Shape, names: tuple[str, ...], identities: Sequence[Identity], store: str
+    connection: Connection,
+    shape: Shape,
+    names: tuple[str, ...],
+    identities: Sequence[Identity],
+    *,
+    store: str,
+    again: Sequence[RowRef] = (),
 ) -> list[Record]:
-    """Rows whose identity columns may hold one of `identities`; the caller compares exactly."""
-    parameters: Forms = {}
-    counts: list[tuple[int, ...]] = []
+    """Rows whose identity columns may hold one of `identities`, and those of `again`, at most `CHUNK`.
+
+    The caller compares exactly.
+    """
+    keys = next(key_chunks(shape, again), None)
+    parameters: dict[str, Any] = {} if keys is None else {"keys": keys}
+    counts: list[tuple[bool, int]] = []
     for place, column in enumerate(shape.mapping.identity):
         forms = _forms(shape, column, identities, store)
-        counts.append(
-            tuple(len(forms[name]) if name == "like" else bool(forms[name]) for name in ("in", "like"))
-        )
+        counts.append((bool(forms["in"]), len(forms["like"])))
         parameters |= {f"in_{place}": forms["in"]} if forms["in"] else {}
         parameters |= {f"like_{place}_{number}": value for number, value in enumerate(forms["like"])}
     if not parameters:
         return []
-    return _read(connection, shape, names, _identity_statement(shape, names, tuple(counts)), parameters)
+    statement = _identity_statement(shape, names, tuple(counts), "keys" in parameters)
+    return _read(connection, shape, names, statement, parameters)
 
 
 def by_values(
@@ -157,10 +166,13 @@ def _values_statement(shape: Shape, names: tuple[str, ...], edges: tuple[Edge, .
 
 @lru_cache(maxsize=KEPT)
 def _identity_statement(
-    shape: Shape, names: tuple[str, ...], counts: tuple[tuple[int, ...], ...]
+    shape: Shape,
+    names: tuple[str, ...],
+    counts: tuple[tuple[bool, int], ...],
+    keyed: bool,  # noqa: FBT001 - part of what names the statement
 ) -> Select[Any]:
     """For each identity column: whether there is a list to be in, and how many patterns to be like."""
-    clauses: list[ColumnElement[bool]] = []
+    clauses: list[ColumnElement[bool]] = [key_clause(shape)] if keyed else []
     for place, (column, (listed, patterns)) in enumerate(zip(shape.mapping.identity, counts, strict=True)):
         target = _compared(shape, column)
         fits = [target.in_(bindparam(f"in_{place}", expanding=True))] if listed else []

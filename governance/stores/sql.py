@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from governance.stores.comparison import identifies, same
 from governance.stores.engine import WRITES
@@ -10,7 +10,7 @@ from governance.stores.erasing import by_table, erase_rows, left_over
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.exporting import export_rows
 from governance.stores.faults import translated
-from governance.stores.gathering import gather
+from governance.stores.gathering import Gathering
 from governance.stores.mapping import StoreDocument, TableMapping
 from governance.stores.matching import Question
 from governance.stores.protocol import (
@@ -57,7 +57,8 @@ class SqlStore:
     ) -> Found:
         """Everything of the person, to a fixed point within the store; see `Store.find`."""
         with translated(), self.engine.connect() as connection:
-            return self._find(connection, identities, known, same, others)
+            question = Question(tuple(identities), known.names, frozenset(same), frozenset(others))
+            return Gathering(connection, self.topology, question).run()
 
     def plan(self, found: Found) -> tuple[Planned, ...]:
         """What `erase` would do, table by table."""
@@ -94,24 +95,19 @@ class SqlStore:
         doubted = [candidate.row for candidate in found.candidates]
         with translated(), self.engine.connect() as connection:
             certain = [one for one in asked if identifies(one)] or asked
-            again = self._find(connection, certain, found.terms, (), doubted)
-            rows = {*found.rows, *again.rows}
-            return left_over(connection, self.topology, sorted(rows), found.terms)
+            question = Question(tuple(certain), found.terms.names, others=frozenset(doubted))
+            search = Gathering(connection, self.topology, question, found.rows)
+            rows = sorted({*found.rows, *search.run().rows})
+            read = {
+                name: [search.records[row] for row in refs if row in search.records]
+                for name, refs in by_table(rows).items()
+                if name in search.reread
+            }
+            return left_over(connection, self.topology, rows, found.terms, read)
 
     def close(self) -> None:
         """Lets the connections go."""
         self.engine.dispose()
-
-    def _find(
-        self,
-        connection: Connection,
-        identities: Sequence[Identity],
-        known: PersonTerms,
-        same: Sequence[RowRef],
-        others: Sequence[RowRef],
-    ) -> Found:
-        question = Question(tuple(identities), known.names, frozenset(same), frozenset(others))
-        return gather(connection, self.topology, question)
 
     def _refuse_foreign(self, found: Found) -> None:
         """Rows of a table that is no longer mapped can not be accounted for."""

@@ -13,14 +13,18 @@ from governance.stores.schema import LiveSchema, Reference, Shape
 class Topology:
     """The mapping laid on the live schema, worked out once for all searches.
 
-    `order` has parents before children; `identity_order` is the part of it on the way to an identity below a
-    row; `erasing` is the order of deletion; `loose` are references at deleted rows that must be emptied.
+    `columns` are what finding reads, `whole` what reading back needs too. `leading` are the tables whose
+    identities lead to people, `copies` those whose identities are their rows' own. `order` has parents before
+    children; `identity_order` is the part of it on the way to an identity below a row; `erasing` is the
+    order of deletion; `loose` are references at deleted rows that must be emptied.
     """
 
     store: str
     shapes: Mapping[str, Shape]
     columns: Mapping[str, tuple[str, ...]]
-    identifying: tuple[str, ...]
+    whole: Mapping[str, tuple[str, ...]]
+    leading: tuple[str, ...]
+    copies: tuple[str, ...]
     order: tuple[str, ...]
     identity_order: tuple[str, ...]
     erasing: tuple[str, ...]
@@ -34,11 +38,16 @@ def lay_out(store: str, schema: LiveSchema) -> Topology:
     mappings = {name: shape.mapping for name, shape in shapes.items()}
     order = sort_by_dependency({name: _above(mapping, shapes) for name, mapping in mappings.items()})
     bearing = _bearing(mappings)
+    erased = {name: () if table.deletes else table.erased_columns() for name, table in mappings.items()}
     return Topology(
         store=store,
         shapes=shapes,
         columns={name: _needed(name, mappings) for name in shapes},
-        identifying=tuple(name for name in order if mappings[name].identity),
+        whole={
+            name: tuple(dict.fromkeys([*_needed(name, mappings), *erased])) for name, erased in erased.items()
+        },
+        leading=tuple(name for name in order if mappings[name].climbs),
+        copies=tuple(name for name in order if mappings[name].identity and not mappings[name].climbs),
         order=order,
         identity_order=tuple(name for name in order if name in bearing),
         erasing=_erasing_order(mappings, schema.references),

@@ -57,3 +57,11 @@ def fresh_database(server: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite database, where the kind makes no difference."""
+    path = tmp_path / "plain.db"
+    path.touch()
+    return f"sqlite:///{path}"
