@@ -101,10 +101,17 @@ def _search(
         settled.update((each.claim, each) for each in results if isinstance(each, Outcome))
         refreshed = service.main.write(_committing(service, worker, keys, found))
         live = _refreshed(live, [each.task for each in found], refreshed, settled)
-    for claim in live:
-        if ambiguous.get(claim) or live[claim].unsearched:
-            settled[claim] = Outcome(claim, StepStatus.WAITING_FOR_PERSON, StepError.AMBIGUOUS)
+    settled |= _for_a_person(live.values(), ambiguous)
     return [task for claim, task in live.items() if claim not in settled], list(settled.values())
+
+
+def _for_a_person(live: Iterable[Task], ambiguous: Mapping[Claim, bool]) -> dict[Claim, Outcome]:
+    """The tasks of which nobody but a person can say who is meant, or whose search found no end."""
+    return {
+        task.claim: Outcome(task.claim, StepStatus.WAITING_FOR_PERSON, StepError.AMBIGUOUS)
+        for task in live
+        if ambiguous.get(task.claim) or task.unsearched
+    }
 
 
 def _committing(

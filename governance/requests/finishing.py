@@ -108,23 +108,43 @@ def end(
     mine = [
         each for each in finishes if leases.holds(loaded[each.claim.request_id][0], worker, each.claim.fence)
     ]
-    shredded = [lead for each in mine if each.shred for lead in each.leads]
-    if shredded:
-        own_data.forget(session, shredded, now=now)
-    left = own_data.held(session, shredded) if shredded else {}
+    left = _shred(session, [lead for each in mine if each.shred for lead in each.leads], now=now)
     tellings = []
     for each in mine:
         row, steps, _ = loaded[each.claim.request_id]
-        own = records.step_of(steps, OWN_STORE)
-        if each.shred or each.export:
-            _finish_own(own, each, sum(left.get(lead, 0) for lead in each.leads), exported)
-            records.keep_history(session, own, actor=SERVICE, now=now)
-            tellings.append(Telling(row.id, Told.REQUEST_STEP_FINISHED, outcomes.facts_of(own)))
-        if each.shred:
-            tellings += [Telling(row.id, Told.LEAD_SHREDDED) for _ in each.leads]
+        tellings += _own_part(
+            session, each, records.step_of(steps, OWN_STORE), left=left, exported=exported, now=now
+        )
         tellings.append(_complete(row, steps, now=now))
     records.tell_many(session, tellings, actor=SERVICE, now=now)
     return tuple(each.claim.request_id for each in mine)
+
+
+def _shred(session: Session, leads: Sequence[str], *, now: datetime) -> dict[str, int]:
+    """Everything of the leads is deleted; what a reading back finds of each."""
+    if not leads:
+        return {}
+    own_data.forget(session, leads, now=now)
+    return own_data.held(session, leads)
+
+
+def _own_part(
+    session: Session,
+    finish: Finish,
+    own: StepRow,
+    *,
+    left: Mapping[str, int],
+    exported: Mapping[str, int],
+    now: datetime,
+) -> list[Telling]:
+    """The own step as it ended, and what is told of it; nothing where it had ended before."""
+    request_id = finish.claim.request_id
+    if not (finish.shred or finish.export):
+        return []
+    _finish_own(own, finish, sum(left.get(lead, 0) for lead in finish.leads), exported)
+    records.keep_history(session, own, actor=SERVICE, now=now)
+    told = [Telling(request_id, Told.REQUEST_STEP_FINISHED, outcomes.facts_of(own))]
+    return told + [Telling(request_id, Told.LEAD_SHREDDED) for _ in finish.leads if finish.shred]
 
 
 def postpone(

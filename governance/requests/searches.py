@@ -48,18 +48,33 @@ def commit(
         tasks[request_id].append(_write(session, keys[request_id], step, each, now=now))
     entries = records.tell_many(session, [_started(each) for each in mine], actor=SERVICE, now=now)
     covering = {each.task.claim.request_id: entry for each, entry in zip(mine, entries, strict=True)}
-    known = {}
-    for row in rows:
-        known[row.id], learnt = _learn(row, keys[row.id], tasks[row.id])
-        if learnt and row.type == RequestType.ERASURE:
-            identifiers = [subjects.identifier_of(identity) for identity in learnt]
-            effects.suppress(session, keyring, (), identifiers, entry_id=covering[row.id], now=now)
+    known = _learn_all(session, keyring, keys=keys, rows=rows, tasks=tasks, covering=covering, now=now)
     for step in steps.values():
         _requeue(session, step, len(known[step.request_id]), now=now)
     going_on = [task for own in tasks.values() for task in _shared(own, known)]
     for task in going_on:
         steps[_place(task)].known = task.known
     return tuple(going_on)
+
+
+def _learn_all(
+    session: Session,
+    keyring: Keyring,
+    *,
+    keys: Mapping[str, DataKey],
+    rows: Sequence[RequestRow],
+    tasks: Mapping[str, Sequence[Task]],
+    covering: Mapping[str, str],
+    now: datetime,
+) -> dict[str, tuple[Identity, ...]]:
+    """All identities of each request; of an erasure, those that are new are suppressed at once."""
+    known = {}
+    for row in rows:
+        known[row.id], learnt = _learn(row, keys[row.id], tasks[row.id])
+        if learnt and row.type == RequestType.ERASURE:
+            identifiers = [subjects.identifier_of(identity) for identity in learnt]
+            effects.suppress(session, keyring, (), identifiers, entry_id=covering[row.id], now=now)
+    return known
 
 
 def names_of(founds: Iterable[Found]) -> PersonTerms:
