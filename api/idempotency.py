@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 from api.context import caller, current
 from api.declared import declared
 from api.problems import Problem, problem
+from api.shapes import read_body
 from api.tables import AnswerRow
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -130,7 +131,7 @@ def _once() -> Once | None:
     route = f"{request.method} {request.path}"
     parts = (caller().id, route, key)
     identity = hashlib.sha256("\0".join(parts).encode()).digest()
-    return Once(identity, hmac.digest(key.encode(), request.get_data(cache=True), "sha256"))
+    return Once(identity, hmac.digest(key.encode(), read_body(), "sha256"))
 
 
 def _mismatch() -> Problem:

@@ -10,7 +10,7 @@ from api.context import Service, utc_now
 from api.database import Database, create_missing, open_database
 from api.engines import is_sqlite, sqlite_path
 from api.errors import SettingsError
-from api.migrate import KEYS, MAIN, upgrade
+from api.migrate import KEYS, MAIN, check_current, upgrade
 from api.settings import Settings
 from audit.keys import announce
 from governance.accounts import made_by, make_key
@@ -94,6 +94,16 @@ def migrate(settings: Settings) -> None:
     """
     upgrade(settings.database_url, MAIN)
     upgrade(settings.keys_url, KEYS)
+
+
+def check_migrated(settings: Settings) -> None:
+    """For a process that leaves upgrading to others.
+
+    Raises:
+        DatabaseUnavailableError: a database has another schema than this program.
+    """
+    check_current(settings.database_url, MAIN)
+    check_current(settings.keys_url, KEYS)
 
 
 def first_keys(service: Service) -> list[tuple[Role, str]]:

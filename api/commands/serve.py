@@ -12,7 +12,7 @@ from api.context import Service
 from api.loops import Running
 from api.restoring import refuse_if_restored
 from api.settings import Settings
-from api.startup import first_keys, open_migrated, open_service, prepare
+from api.startup import check_migrated, first_keys, open_migrated, open_service, prepare
 
 
 @click.command()
@@ -44,6 +44,7 @@ def work() -> None:
     with refusing():
         prepare(chosen)
         with lock.held(chosen.home) if chosen.embedded else nullcontext():
+            check_migrated(chosen)
             service = open_service(chosen)
             running = Running(service)
             for name in (signal.SIGTERM, signal.SIGINT):

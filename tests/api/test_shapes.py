@@ -1,5 +1,6 @@
 """Bodies: media type, size, JSON, shape; and what an error may say about them."""
 
+import io
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.shapes import MIB, flat, parse_json
+from tests.conftest import KeyOf
 
 CANARY = "jane.doe@example.com"
 
@@ -105,6 +107,22 @@ def test_the_limit_of_a_body_is_the_routes(door: FlaskClient, path: str, most: i
 
     assert (over.status_code, over.get_json()["code"]) == (413, "body_too_large")
     assert at.status_code == 422
+
+
+def test_a_chunked_body_is_limited_too(door: FlaskClient, key_of: KeyOf) -> None:
+    """Its head names no length; a cut body must not be taken for a whole one."""
+    frame = len(b'{"word":""}')
+    for path, headers in (("/note", {}), ("/count", key_of("leads:write") | {"Idempotency-Key": "one"})):
+        for size, status in ((MIB - frame, 422), (MIB - frame + 1, 413), (3 * MIB, 413)):
+            body = io.BytesIO(b'{"word":"' + b"a" * size + b'"}')
+            answer = door.post(
+                path,
+                input_stream=body,
+                headers=headers,
+                content_type="application/json",
+                environ_overrides={"wsgi.input_terminated": True},
+            )
+            assert answer.status_code == status
 
 
 def test_a_route_may_read_other_media_types_by_itself(door: FlaskClient) -> None:
