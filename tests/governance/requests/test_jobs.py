@@ -1,0 +1,92 @@
+"""What a worker makes of what a store answers, raises and exports."""
+
+import json
+
+import pytest
+
+from governance.holds import Hold
+from governance.requests import jobs
+from governance.requests.jobs import Outcome, Searched, Task
+from governance.requests.leases import Claim
+from governance.requests.vocabulary import Action, StepStatus
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.protocol import ExportedRow, Found, Identity, IdentityKind, RowRef
+from tests.governance.requests.desk import MemoryStore
+
+EMAIL = "anna@example.com"
+ANNA = (Identity(IdentityKind.EMAIL, EMAIL),)
+CLAIM = Claim("r", "crm", Action.ERASE, 1, 1)
+
+
+class Chatty(MemoryStore):
+    """Raises what drivers raise: an error that quotes the person."""
+
+    def _ask(self, call: str) -> None:
+        raise LookupError(f"no row with email {EMAIL} in {call}")
+
+
+@pytest.mark.parametrize("work", [jobs.search, jobs.erase])
+def test_an_error_that_quotes_the_person_becomes_a_closed_code(work: object) -> None:
+    """Nothing that a driver says is kept."""
+    assert callable(work)
+    outcome = work(Chatty("crm"), Task(CLAIM, ANNA))
+
+    assert (outcome.status, outcome.error) == (StepStatus.QUEUED, "unexpected")
+    assert EMAIL not in repr(outcome)
+
+
+@pytest.mark.parametrize("code", StoreCode)
+def test_waiting_is_tried_only_where_it_may_help(code: StoreCode) -> None:
+    """Unreachable, timed out and locked pass; a missing table does not."""
+    outcome = jobs.failure(CLAIM, StoreError(code))
+
+    assert (outcome.status == StepStatus.QUEUED) == StoreError(code).passes
+    assert outcome.error == code.value
+
+
+def test_a_search_joins_what_was_found_before() -> None:
+    """Rows that a first try erased stay found."""
+    before = Found(rows=(RowRef("people", (9,)),))
+    found = jobs.search(MemoryStore("crm", {1: {"email": EMAIL}}), Task(CLAIM, ANNA, round=1, found=before))
+
+    assert isinstance(found, Searched)
+    assert set(found.found.rows) == {RowRef("people", (9,)), RowRef("people", (1,))}
+
+
+@pytest.mark.parametrize("work", [jobs.search, jobs.erase])
+def test_a_held_store_is_not_touched(work: object) -> None:
+    """Neither asked nor erased; the exemption names the hold."""
+    assert callable(work)
+    store = MemoryStore("crm", {1: {"email": EMAIL}})
+    outcome = work(store, Task(CLAIM, ANNA, holds=(Hold("claim-17", store="crm"),)))
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.reason) == (StepStatus.EXEMPT, "legal_hold:claim-17")
+    assert store.asked == []
+
+
+def test_a_task_is_unsearched_until_every_identity_was_asked_for() -> None:
+    """One that was learnt elsewhere sends it back."""
+    assert Task(CLAIM, ANNA).unsearched
+    assert Task(CLAIM, (), known=0).unsearched
+    assert not Task(CLAIM, ANNA, known=1, round=1).unsearched
+    assert Task(CLAIM, (*ANNA, Identity(IdentityKind.EMAIL, "b@example.com")), known=1, round=1).unsearched
+
+
+def test_an_export_comes_in_pieces_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows, a piece is about as large as the limit."""
+    monkeypatch.setattr(jobs, "CHUNK_BYTES", 100)
+    store = MemoryStore("crm", {number: {"email": EMAIL} for number in range(10)})
+    found = store.find(ANNA)
+    pieces = list(jobs.export(store, Task(CLAIM, ANNA, found=found)))
+    rows = [json.loads(line) for piece in pieces for line in piece.splitlines()]
+
+    assert len(pieces) > 1
+    assert [row["columns"]["id"] for row in rows] == list(range(10))
+
+
+def test_a_portable_row_is_without_what_was_inferred() -> None:
+    """A score is the controller's, a name the person's."""
+    row = ExportedRow("people", {"name": "Anna", "score": 7}, {"score": "inferred"})
+
+    assert dict(jobs.portable(row).columns) == {"name": "Anna"}
