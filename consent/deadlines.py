@@ -23,7 +23,7 @@ class DeadlineCall:
     """What happened, when, and where the controller acts. One of `occurred_at` and `occurred_on` is needed.
 
     Without `time_zone` an instant counts on the clock that it was written on; without `calendar` only
-    weekends are days off. `identity_…` and `clarification_…` are when more was asked of the person, and when it came.
+    weekends are days off. `identity_…` and `clarification_…`: when more was asked of the person, and came.
     """
 
     regime: str
