@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import click
 
+from api import logs
 from api.context import Service
 from api.errors import ApiError, SettingsError
 from api.settings import Settings, read_settings
@@ -58,6 +59,7 @@ def opened() -> Iterator[Service]:
         Refusal: the settings, the home or the work inside were refused.
     """
     chosen = settings()
+    logs.configure()
     with refusing():
         service = open_migrated(chosen)
         try:

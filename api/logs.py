@@ -38,6 +38,21 @@ SHARED: list[structlog.typing.Processor] = [
 ]
 
 
+class StandardError(logging.Handler):
+    """Writes redacted lines to whatever standard error is at that moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(formatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; a record that can not be shown is dropped rather than shown raw."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except (OSError, TypeError, ValueError):
+            self.handleError(logging.makeLogRecord({"msg": "unwritable log line", "name": record.name}))
+
+
 def configure() -> None:
     """Send our lines, and those of the libraries from WARNING up, through the same two nets."""
     structlog.configure(
@@ -46,10 +61,9 @@ def configure() -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter())
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    if not any(isinstance(handler, StandardError) for handler in root.handlers):
+        root.addHandler(StandardError())
     root.setLevel(logging.WARNING)
     for name in ("leadwarden", "_granian"):
         logging.getLogger(name).setLevel(logging.INFO)

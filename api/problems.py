@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from api.declared import declared
 from api.errors import ApiError, DatabaseUnavailableError
+from api.logs import log
 from audit.errors import LogBrokenError, SizeUnknownError, TileMalformedError
 from consent.errors import (
     ConsentUnknownError,
@@ -150,7 +150,7 @@ def of_error(error: Exception) -> Problem:
     for kind in type(error).__mro__:
         if kind in STATUS:
             return _of_known(error, STATUS[kind])
-    structlog.get_logger().error("unexpected_error", error=type(error).__name__, exc_info=error)
+    log().error("unexpected_error", route=_route(), exc_info=error)
     return _plain(500, "Something went wrong inside the service; it was logged.")
 
 
@@ -189,6 +189,10 @@ def unavailable() -> Problem:
 def _plain(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
     code = _CODES.get(status, "bad_request" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "error")
     return Problem(status, code, HTTPStatus(status).phrase, detail, headers=headers)
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "(none)"
 
 
 def _answer(found: Problem) -> Response:

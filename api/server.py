@@ -24,15 +24,10 @@ BACKLOG = 1024
 LOGGERS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "api.logs.formatter"}},
-    "handlers": {
-        "json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}
-    },
-    "loggers": {
-        "_granian": {"handlers": ["json"], "level": "INFO", "propagate": False},
-        "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
-    },
-}
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"level": "INFO"}, "granian.access": {"level": "CRITICAL"}},
+}  # granian's lines go the way of all others; there is no access log
 
 
 def serve(settings: Settings) -> None:
