@@ -24,7 +24,7 @@ DEAL_EVERY = 4
 COMPANIES_EACH = 4
 STAR = 312
 STAR_NAME = ("Ottilie", "Brandvold")
-"""The person of the story: in Germany, with a deal, a duplicate, and a company's phone; nobody else's name."""
+"""The person of the story: in Germany, with a deal, a duplicate, a company's phone, and an own name."""
 
 SCHEMA = """
 CREATE TABLE companies (id INTEGER PRIMARY KEY, name TEXT NOT NULL, domain TEXT, phone TEXT, country TEXT);

@@ -5,7 +5,7 @@ Each problem is one sentence that begins with the place it is about.
 
 from collections.abc import Iterable, Iterator
 
-from governance.stores.mapping import ColumnErase, StoreDocument, StoreKind, TableErase, TableMapping
+from governance.stores.mapping import ColumnErase, Parent, StoreDocument, StoreKind, TableErase, TableMapping
 from governance.stores.schema import LiveSchema, Reference, Shape
 from governance.stores.topology import is_loose
 
@@ -29,23 +29,28 @@ def problems(document: StoreDocument) -> tuple[str, ...]:
 
 def live_problems(schema: LiveSchema) -> tuple[str, ...]:
     """What stands against a mapping on the schema as it is."""
-    found = [f"tables.{name}: there is no such table" for name in schema.missing]
-    found += [f"tables.{name}.{column}: there is no such column" for name, column in schema.missing_columns()]
-    found += [f"tables.{name}: row-level security may hide rows from this account" for name in schema.guarded]
-    if schema.missing or schema.missing_columns():
-        return tuple(found)
-    mappings = {name: shape.mapping for name, shape in schema.shapes.items()}
-    reachable = reachable_tables(mappings.values())
-    for name, shape in schema.shapes.items():
-        if name not in reachable and not shape.mapping.keeps:
-            found.append(f"tables.{name}: is not reached from any identity, by belongs_to or a foreign key")
-        if shape.mapping.erase is TableErase.CASCADE and not shape.mapping.parents:
-            found.append(f"tables.{name}: goes with its parent, but belongs to none")
-        if not shape.key:
-            found.append(f"tables.{name}: has no primary key by which to name a row")
-        found.extend(f"tables.{name}.{problem}" for problem in _unfit_columns(shape))
-    found.extend(_hanging(one) for one in schema.references if _hangs(one, schema))
-    return tuple(found)
+    gaps = [f"tables.{name}: there is no such table" for name in schema.missing]
+    gaps += [f"tables.{name}.{column}: there is no such column" for name, column in schema.missing_columns()]
+    hidden = [f"tables.{name}: row-level security may hide rows from this account" for name in schema.guarded]
+    if gaps:
+        return (*gaps, *hidden)
+    reachable = reachable_tables(shape.mapping for shape in schema.shapes.values())
+    fitting = [
+        f"tables.{name}{problem}"
+        for name, shape in schema.shapes.items()
+        for problem in (*_of_shape(shape, reached=name in reachable), *_unfit_columns(shape))
+    ]
+    hanging = [_hanging(one) for one in schema.references if _hangs(one, schema)]
+    return (*hidden, *fitting, *hanging)
+
+
+def _of_shape(shape: Shape, *, reached: bool) -> Iterator[str]:
+    if not reached and not shape.mapping.keeps:
+        yield ": is not reached from any identity, by belongs_to or a foreign key"
+    if shape.mapping.erase is TableErase.CASCADE and not shape.mapping.parents:
+        yield ": goes with its parent, but belongs to none"
+    if not shape.key:
+        yield ": has no primary key by which to name a row"
 
 
 def reachable_tables(tables: Iterable[TableMapping]) -> frozenset[str]:
@@ -76,12 +81,16 @@ def _of_table(table: TableMapping, document: StoreDocument) -> Iterator[str]:
     if table.erase is TableErase.REDACT:
         yield from _of_redacted(table, document)
     for parent in table.parents:
-        if parent.table not in document.tables:
-            yield f"belongs to {parent.table}, which is not mapped"
-        elif table.erase is TableErase.CASCADE and document.tables[parent.table].keeps:
-            yield f"goes with {parent.table}, which is kept"
-        if parent.table == table.name and table.climbs:
-            yield "has an identity and belongs to itself, so that one person would lead to another"
+        yield from _of_parent(table, parent, document.tables.get(parent.table))
+
+
+def _of_parent(table: TableMapping, parent: Parent, above: TableMapping | None) -> Iterator[str]:
+    if above is None:
+        yield f"belongs to {parent.table}, which is not mapped"
+    elif table.erase is TableErase.CASCADE and above.keeps:
+        yield f"goes with {parent.table}, which is kept"
+    elif above.name == table.name and table.climbs:
+        yield "has an identity and belongs to itself, so that one person would lead to another"
 
 
 def _of_redacted(table: TableMapping, document: StoreDocument) -> Iterator[str]:
@@ -102,9 +111,9 @@ def _unfit_columns(shape: Shape) -> Iterator[str]:
     for name, column in shape.mapping.erased_columns().items():
         live = shape.table.c[name]
         if column.erase is ColumnErase.NULL and not live.nullable:
-            yield f"{name}: can not be null; use {{set: VALUE}}"
+            yield f".{name}: can not be null; use {{set: VALUE}}"
         if live.primary_key:
-            yield f"{name}: is part of the primary key and can not be redacted"
+            yield f".{name}: is part of the primary key and can not be redacted"
 
 
 def _hangs(reference: Reference, schema: LiveSchema) -> bool:

@@ -10,31 +10,17 @@
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from governance.stores.census import Family, Link, TableFacts
+from governance.stores.entries import PERSONAL, draw_entry, draw_shared
 from governance.stores.guessing import Meaning, Sure
-from governance.stores.sorting import IDENTIFYING, Role, Sorted, kinds_by_type, sort_tables
+from governance.stores.pairs import pair_columns, type_named
+from governance.stores.sorting import Role, Sorted, sort_tables
 
 ABOUT = {Role.PERSON, Role.COPY, Role.COMPANY, Role.PLAIN}
 DELETED = {Role.PERSON, Role.POINTS, Role.TOKEN}
-PERSONAL = (
-    Meaning.EMAIL,
-    Meaning.PHONE,
-    Meaning.NAME,
-    Meaning.ADDRESS,
-    Meaning.HANDLE,
-    Meaning.TRACE,
-    Meaning.SPECIAL,
-)
-DETAILS = (Meaning.EMAIL, Meaning.PHONE, Meaning.NAME, Meaning.ADDRESS, Meaning.HANDLE)
-CATEGORIES = {
-    Meaning.TRACE: "technographic",
-    Meaning.SPECIAL: "special",
-    Meaning.PROSE: "free_text",
-    Meaning.JSON: "free_text",
-}
 DEALING = re.compile(
     r"activit|interaction|event|message|mail|call|note|comment|submission|log$|logs$|histor|visit|click|open"
     r"|member|recipient|attendee|participant|consent|score|enrich|points?$|phones?$|address(es)?$|token",
@@ -74,13 +60,13 @@ class _Draft:
         """The rules of this module, in their order."""
         for name, table in self.known.items():
             if table.role in DELETED:
-                self.tables[name] = self._identified(
+                self.tables[name] = draw_entry(
                     table, "delete" if table.role is not Role.POINTS else "cascade"
                 )
         self._follow_deleted()
         for name, table in self.known.items():
             if table.role in {Role.COPY, Role.COMPANY} and name not in self.tables:
-                self.tables[name] = self._identified(table, "redact")
+                self.tables[name] = draw_entry(table, "redact")
         self._follow_links()
         self._follow_pairs()
         self._follow_redacted()
@@ -118,20 +104,26 @@ class _Draft:
 
     def _add_child(self, name: str, link: Link) -> bool:
         """Takes in a table that points at a deleted one; whether its own rows go too, and that is new."""
-        table, drawn = self.known[name], self.tables.get(name)
-        if drawn is not None and table.role in {Role.PERSON, Role.TOKEN}:
+        if not self._concerns(name, link):
             return False
-        if drawn is None and link.nullable and not self._has_text(table):
-            return False
+        table, drawn = self.known[name], self.tables.get(name, {})
         goes = not link.nullable or (bool(DEALING.search(name)) and table.role is Role.PLAIN)
-        is_new = drawn is None or (goes and drawn["erase"] == "redact")
+        is_new = not drawn or (goes and drawn["erase"] == "redact")
         if is_new:
-            kept = {} if drawn is None else drawn.get("belongs_to", {})
-            self.tables[name] = self._identified(table, "cascade" if goes else "redact")
-            self.tables[name].setdefault("belongs_to", {}).update(kept)
-        belongs = self.tables[name].setdefault("belongs_to", {})
-        belongs[link.column] = f"{link.table}.{link.target}"
+            self.tables[name] = draw_entry(table, "cascade" if goes else "redact")
+            self.tables[name]["belongs_to"] = drawn.get("belongs_to", {})
+        self.tables[name].setdefault("belongs_to", {})[link.column] = f"{link.table}.{link.target}"
         return is_new and goes
+
+    def _concerns(self, name: str, link: Link) -> bool:
+        """Whether a table has to do something when a row that it points at goes.
+
+        A person does not belong to another, and a reference that may be empty, on a row that says nothing of
+        anybody, is emptied without being told to.
+        """
+        if name in self.tables:
+            return self.known[name].role not in {Role.PERSON, Role.TOKEN}
+        return not link.nullable or self._has_text(self.known[name])
 
     def _follow_links(self) -> None:
         """Rule 3: from a deleted link row to the record on its other side."""
@@ -153,19 +145,18 @@ class _Draft:
     def _share(self, name: str) -> None:
         """Takes in a record of several people, out of which only the person's own words are taken."""
         if name not in self.tables:
-            self.tables[name] = self._identified(self.known[name], "redact")
-            _only_words(self.tables[name])
+            self.tables[name] = draw_shared(self.known[name])
 
     def _follow_pairs(self) -> None:
         """Rule 3: `entity_type` and `entity_id`, which point anywhere; what goes, goes with people only."""
         for name, table in self.known.items():
-            for column in _pair_columns(table.facts):
+            for column in pair_columns(table.facts):
                 roles = (
                     {Role.PERSON} if self._goes(name) else {Role.PERSON, Role.COPY, Role.COMPANY, Role.PLAIN}
                 )
                 targets = self._targets_of_pair(table.facts, column, roles)
                 if targets and self._has_text(table):
-                    self._belong(name, {column: targets if len(targets) > 1 else targets[0]})
+                    self._belong(name, {column: targets})
 
     def _targets_of_pair(self, facts: TableFacts, column: str, roles: set[Role]) -> list[Any]:
         """The mapped tables whose keys such a column can hold: any, for ids that are unique everywhere."""
@@ -178,7 +169,7 @@ class _Draft:
             if key[0].family is Family.UUID and facts.columns[column].family in {Family.UUID, Family.TEXT}:
                 targets.append(f"{name}.{key[0].name}")
                 continue
-            condition = _type_named(facts, column, name)
+            condition = type_named(facts, column, name)
             if condition is not None:
                 targets.append({"to": f"{name}.{key[0].name}", "when": condition})
         return targets
@@ -227,16 +218,12 @@ class _Draft:
     def _belong(self, name: str, belongs: Mapping[str, Any]) -> None:
         """Adds to what a table belongs to; one that is new is redacted."""
         if name not in self.tables:
-            self.tables[name] = self._identified(self.known[name], "redact")
+            self.tables[name] = draw_entry(self.known[name], "redact")
         held = self.tables[name].setdefault("belongs_to", {})
         for column, target in belongs.items():
-            before = held.get(column)
-            if before is None:
-                held[column] = target
-            else:
-                held[column] = list(
-                    _as_list(before) + [one for one in _as_list(target) if one not in _as_list(before)]
-                )
+            before = _as_list(held.get(column, []))
+            joined = before + [one for one in _as_list(target) if one not in before]
+            held[column] = joined if len(joined) > 1 else joined[0]
 
     def _goes(self, name: str) -> bool:
         return self.tables.get(name, {}).get("erase") in {"delete", "cascade"}
@@ -261,101 +248,6 @@ class _Draft:
         required = [link for link in table.facts.links if not link.nullable]
         return len(required) > 1 and not self._has_text(table)
 
-    def _identified(self, table: Sorted, erase: str) -> dict[str, Any]:
-        """A table's entry: identities, columns by category, what becomes of them, and how sure that is."""
-        drawn: dict[str, Any] = {}
-        identity = _identity(table, of_row=erase == "redact" or table.role is Role.PLAIN)
-        if identity:
-            drawn["identity"] = identity
-        columns = _columns(table, redacts=erase == "redact", company=table.role is Role.COMPANY)
-        if columns:
-            drawn["columns"] = columns
-        drawn["erase"] = erase
-        drawn["sure"] = _surest(table)
-        return drawn
-
-
-def _identity(table: Sorted, *, of_row: bool) -> dict[str, Any]:
-    points = kinds_by_type(table.facts)
-    if points:
-        return {
-            value: [{"kind": meaning.value, "when": {kind: name}} for name, meaning in sorted(held.items())]
-            for value, (kind, held) in points.items()
-        }
-    wanted = (Meaning.EMAIL,) if table.role is Role.COMPANY else IDENTIFYING
-    return {
-        column: {"kind": table.guesses[column].meaning.value, "stands_for": "row"}
-        if of_row
-        else table.guesses[column].meaning.value
-        for column in table.meaning(*wanted)
-    }
-
-
-def _columns(table: Sorted, *, redacts: bool, company: bool) -> dict[str, Any]:
-    """Every column that says something of a person; in a deleted row only what the export needs to know."""
-    found: dict[str, Any] = {}
-    points = kinds_by_type(table.facts)
-    for name, guessed in table.guesses.items():
-        meaning = guessed.meaning
-        if name in points:
-            found[name] = {"category": "contact_details"}
-        elif meaning in DETAILS or meaning in CATEGORIES:
-            category = CATEGORIES.get(meaning, "contact_details")
-            found[name] = {"category": "firmographic" if company and meaning in DETAILS else category}
-        if redacts and name in found:
-            found[name]["erase"] = _becomes(table, name, company=company)
-    return found
-
-
-def _becomes(table: Sorted, name: str, *, company: bool) -> Any:
-    """What a column of a redacted row holds afterwards."""
-    column, meaning = table.facts.columns[name], table.guesses[name].meaning
-    if meaning in {Meaning.PROSE, Meaning.JSON} or company:
-        return "redact"
-    if column.nullable:
-        return None
-    return {"set": ""} if column.family is Family.TEXT else "redact"
-
-
-def _surest(table: Sorted) -> str:
-    """As sure as the least sure of the columns by which people are found."""
-    order = [Sure.LOW, Sure.MEDIUM, Sure.HIGH]
-    found = [table.guesses[name].sure for name in table.meaning(*IDENTIFYING)]
-    if not table.facts.rows:
-        found.append(Sure.LOW)
-    return min(found, key=order.index, default=Sure.MEDIUM).value
-
-
-def _only_words(drawn: dict[str, Any]) -> None:
-    """Takes only the person's own words out of each column, whatever it holds."""
-    for column in drawn.get("columns", {}).values():
-        column["erase"] = "redact"
-
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _pair_columns(facts: TableFacts) -> Iterable[str]:
-    """The id columns of pairs such as `entity_type` and `entity_id`, or `content_type_id` and `object_id`."""
-    linked = {link.column for link in facts.links}
-    types = [name for name in facts.columns if re.search(r"type(_id)?$", name)]
-    for name in facts.columns:
-        stem = re.sub(r"_?id$", "", name)
-        paired = f"{stem}_type" in facts.columns or (stem == "object" and "content_type_id" in facts.columns)
-        named_alone = stem == "entity" and "entity" in facts.columns
-        if name.endswith("id") and name not in linked and ((types and paired) or named_alone):
-            yield name
-
-
-def _type_named(facts: TableFacts, column: str, table: str) -> dict[str, str] | None:
-    """The condition under which a pair points at `table`: a type called like it, singular or plural."""
-    stem = re.sub(r"_?id$", "", column)
-    kind = next((name for name in (f"{stem}_type", stem) if name in facts.columns), None)
-    if kind is None:
-        return None
-    singular = table.casefold().removesuffix("s")
-    for value in sorted(set(facts.values(kind))):
-        if value.casefold().removesuffix("s") == singular:
-            return {kind: value}
-    return None
