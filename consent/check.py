@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from audit.actions import Action
 from audit.columns import to_micros
@@ -22,7 +22,7 @@ from audit.entry import Entry
 from audit.ids import new_id
 from audit.log import Appended, append_core
 from audit.merkle import leaf_hash
-from audit.statements import HeldInsert, Values
+from audit.statements import HeldInsert, HeldSelect, Values
 from consent import suppressions
 from consent.answers import NO_FACTS, Judged, Sitting, judge, stored_answer, text_of
 from consent.question import Question, Subject
@@ -35,9 +35,7 @@ _DECISIONS = HeldInsert(
     *("id", "day", "effect", "rulebook", "entry_id"),
     *("decided_at", "lead_id", "asker", "facts", "answer", "salt", "position"),
 )
-_FACTS_OF = select(FactsRow.lead_id, FactsRow.facts).where(
-    FactsRow.lead_id.in_(bindparam("lead_ids", expanding=True))
-)
+_FACTS_OF = HeldSelect(FactsRow, "lead_id", "facts", by="lead_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +85,8 @@ def check(connection: Connection, sitting: Sitting, question: Question, subject:
 
 
 def facts_texts(connection: Connection, lead_ids: Sequence[str]) -> dict[str, str]:
-    """The stored facts documents, as they stand, of at most a chunk of leads."""
-    if not lead_ids:
-        return {}
-    rows = connection.execute(_FACTS_OF, {"lead_ids": lead_ids})
-    return {row.lead_id: row.facts for row in rows}
+    """The stored facts documents, as they stand, of these leads."""
+    return dict(_FACTS_OF.rows(connection, lead_ids))
 
 
 def of_subject(subject: Subject, facts: Mapping[str, str]) -> dict[str, str]:

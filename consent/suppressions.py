@@ -9,35 +9,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from audit.columns import to_micros
+from audit.columns import from_micros, to_micros
 from audit.ids import new_id
-from audit.statements import HeldInsert
+from audit.statements import HeldInsert, HeldSelect
 from consent.events import ALL
 from consent.stops import Stop, stop_kind
 from consent.tables import SuppressionRow
 from consent.vocabulary import ObjectionKind, SuppressionKind
 
-HASHES_A_STATEMENT = 500  # few enough for every driver's limit on parameters
 EVERYTHING = (ALL,)
 
 _INSERT = HeldInsert(
     SuppressionRow,
     *("id", "hash", "identifier", "type", "channels", "purposes", "received_at", "recorded_at", "entry_id"),
 )
-_MATCHING = (
-    select(
-        SuppressionRow.hash,
-        SuppressionRow.identifier,
-        SuppressionRow.type,
-        SuppressionRow.channels,
-        SuppressionRow.purposes,
-        SuppressionRow.received_at,
-    )
-    .where(SuppressionRow.hash.in_(bindparam("hashes", expanding=True)))
-    .order_by(SuppressionRow.received_at, SuppressionRow.id)
+_MATCHING = HeldSelect(
+    SuppressionRow,
+    *("hash", "identifier", "type", "channels", "purposes", "received_at"),
+    by="hash",
+    order="received_at, id",
 )
 
 
@@ -92,20 +85,18 @@ def matching(session: Session, hashes: Sequence[bytes]) -> tuple[Suppression, ..
 
 def matching_core(connection: Connection, hashes: Sequence[bytes]) -> tuple[Suppression, ...]:
     """`matching` without the ORM, for the hot path."""
-    found: list[Suppression] = []
-    for start in range(0, len(hashes), HASHES_A_STATEMENT):
-        part = {"hashes": hashes[start : start + HASHES_A_STATEMENT]}
-        found += [
+    return tuple(
+        [
             Suppression(
                 hash=digest,
                 identifier=IdentifierKind(identifier),
                 type=stop_kind(word),
-                received_at=received_at,
+                received_at=from_micros(received_at),
                 channels=tuple(json.loads(channels)),
                 purposes=tuple(json.loads(purposes)),
             )
-            for digest, identifier, word, channels, purposes, received_at in connection.execute(
-                _MATCHING, part
+            for digest, identifier, word, channels, purposes, received_at in _MATCHING.rows(
+                connection, hashes
             )
         ]
-    return tuple(found)
+    )

@@ -1,10 +1,10 @@
 """Addresses that must not be used."""
 
+import sqlite3
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from consent.suppressions import IdentifierKind, Suppression, add, matching
@@ -31,7 +31,9 @@ def test_many_hashes_are_matched_in_one_statement(session: Session, now: datetim
     kept = [a_suppression(number, now) for number in range(300)]
     add(session, kept, entry_id="entry", now=now)
     statements: list[str] = []
-    event.listen(session.connection(), "before_cursor_execute", lambda *args: statements.append(args[2]))
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_trace_callback(statements.append)
 
     found = matching(session, [item.hash for item in kept])
 

@@ -39,10 +39,8 @@ OBJECTION = NewObjection(ObjectionKind.DIRECT_MARKETING, NOW, "phone call")
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Databases of this test alone."""
-    opened = open_desk(tmp_path)
-    yield opened
-    opened.main.dispose()
-    opened.key_store.dispose()
+    with open_desk(tmp_path) as opened:
+        yield opened
 
 
 def consent(desk: Desk, reference: Reference, what: NewConsent, key: DataKey | None = None) -> Kept:
