@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
@@ -12,13 +12,14 @@ from governance.errors import IllegalChangeError
 from governance.identity import Identifier
 from governance.leads import LeadState
 from governance.requests import case_file, effects, machine, planning, records, subjects
-from governance.requests.tables import RequestRow, StepRow
+from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
 from governance.requests.vocabulary import Ground, Method, RequestType, Status
 from governance.stores.protocol import Identity
 from governance.tables import LeadRow
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
 
+RESTRICTING = (RequestType.ERASURE, RequestType.RESTRICTION)
 UNDONE_KEPT = timedelta(days=365)
 """How long the identities of a refused or cancelled request are kept: for an appeal or a complaint."""
 
@@ -72,7 +73,7 @@ def approve(
     )
     identities = _widen(row, key, subjects.identities_of(session, keyring, own))
     leads = records.leads_of(session, row.id)
-    if kind in (RequestType.ERASURE, RequestType.RESTRICTION):
+    if kind in RESTRICTING:
         effects.restrict(session, leads, entry_id=entry_id, now=now)
     if kind is RequestType.ERASURE:
         known = subjects.known_by(own, identities)
@@ -134,12 +135,29 @@ def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) ->
 
     The suppression stays, as a keyed hash: who asked to be erased is not contacted because the asking ended.
     """
-    if row.approved_at is None or row.type not in (RequestType.ERASURE, RequestType.RESTRICTION):
+    if row.approved_at is None or row.type not in RESTRICTING:
         return
-    leads = records.leads_of(session, row.id)
+    own = records.leads_of(session, row.id)
+    others = _restricted_otherwise(session, row, own)
+    leads = [lead for lead in own if lead not in others]
     effects.restrict(session, leads, entry_id=entry_id, now=now, lifted=True)
     unlocked = update(LeadRow).where(LeadRow.id.in_(leads)).values(state=LeadState.ACTIVE.value)
     session.execute(unlocked)
+
+
+def _restricted_otherwise(session: Session, row: RequestRow, leads: Sequence[str]) -> set[str]:
+    """Those of the leads that an approved request other than `row` restricts."""
+    query = (
+        select(RequestLeadRow.lead_id)
+        .join(RequestRow, RequestRow.id == RequestLeadRow.request_id)
+        .where(RequestLeadRow.lead_id.in_(leads))
+        .where(RequestRow.id != row.id, RequestRow.type.in_(RESTRICTING))
+        .where(
+            RequestRow.approved_at.is_not(None),
+            RequestRow.status.not_in((Status.REFUSED, Status.CANCELLED)),
+        )
+    )
+    return set(session.scalars(query))
 
 
 def _widen(row: RequestRow, key: DataKey, own: Sequence[Identity]) -> tuple[Identity, ...]:

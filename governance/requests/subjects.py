@@ -27,8 +27,12 @@ class Subject:
     regime: Regime
 
 
-def subject_of(session: Session, keyring: Keyring, references: Sequence[Reference]) -> Subject:
+def subject_of(
+    session: Session, keyring: Keyring, references: Sequence[Reference], *, shared: bool = False
+) -> Subject:
     """The person whom all references name together; unknown persons are subjects too, of the stores alone.
+
+    `shared` takes an identifier that fits several leads for what it is: nobody's alone, and no lead's.
 
     Raises:
         LeadUnknownError: a lead id that no lead has.
@@ -39,7 +43,7 @@ def subject_of(session: Session, keyring: Keyring, references: Sequence[Referenc
     for reference, fits in fitting:
         if isinstance(reference, ById) and not fits:
             raise LeadUnknownError("the reference fits no lead")
-        if len(fits) > 1 and not leads & set(fits):
+        if len(fits) > 1 and not shared and not leads & set(fits):
             raise IdentityAmbiguousError(f"the reference fits {len(fits)} leads")
     identities = tuple(
         dict.fromkeys(
