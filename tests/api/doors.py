@@ -104,6 +104,26 @@ def _blueprint() -> Blueprint:  # noqa: C901 - a list of views
         caller_id = caller().id
         return write_once(work)
 
+    @blueprint.post("/mark")
+    @needs("keys:manage")
+    @idempotent
+    @accepts(Note)
+    @returns(Written, 201)
+    def mark(body: dict[str, Any]) -> Answer:
+        who, now = caller().id, current().clock()
+
+        def work(session: Any) -> Answer:
+            append(session, Action.LEAD_CREATED, actor=who, now=now)
+            return {"number": len(body)}, 201
+
+        return write_once(work)
+
+    @blueprint.get("/words")
+    @public
+    def words() -> dict[str, Any]:
+        now = current().clock()
+        return {"at": now, "day": now.date(), "action": Action.LEAD_CREATED, "set": {"b", "a"}, "text": "ä"}
+
     @blueprint.post("/decide")
     @needs("decisions:create")
     @denies_when_unavailable

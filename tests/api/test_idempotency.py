@@ -2,7 +2,9 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +12,10 @@ from sqlalchemy import select
 
 from api.background import expired_answers
 from api.context import Service
+from api.settings import Settings
+from api.startup import first_keys, open_migrated
 from api.tables import AnswerRow
+from audit.tables import PendingRow
 from tests.api.doors import doors
 from tests.conftest import Clock, KeyOf
 
@@ -68,6 +73,30 @@ def test_duplicates_at_once_run_once(service: Service, key_of: KeyOf) -> None:
 
     assert len(answers) == 1
     assert answers.pop()[0] == 201
+
+
+def test_duplicates_at_once_run_once_on_postgresql(
+    settings: Settings, clock: Clock, fresh_postgres: str, tmp_path: Path
+) -> None:
+    """Where transactions really run side by side, the loser finds the winner's answer."""
+    chosen = replace(settings, database_url=fresh_postgres, keys_url=f"sqlite:///{tmp_path / 'keys.db'}")
+    service = open_migrated(chosen, clock)
+    app = doors(service)
+    (_, administrator), _ = first_keys(service)
+    header = {"Authorization": f"Bearer {administrator}", "Idempotency-Key": "one"}
+
+    def call(_: int) -> tuple[int, str]:
+        answer = app.test_client().post("/mark", json=A, headers=header)
+        return answer.status_code, answer.text
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(call, range(16)))
+    with service.main.read() as session:
+        entries = session.scalars(select(PendingRow.action)).all()
+    service.close()
+
+    assert answers == {(201, '{"number":1}')}
+    assert entries.count("lead.created") == 1
 
 
 def test_after_a_day_the_key_is_free(

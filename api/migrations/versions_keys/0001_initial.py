@@ -42,7 +42,7 @@ def upgrade() -> None:
         "index_keys",
         sa.Column(
             "purpose",
-            sa.Enum("lookup", "suppression", name="indexpurpose", native_enum=False, length=12),
+            sa.Enum("lookup", "suppression", "links", name="indexpurpose", native_enum=False, length=12),
             nullable=False,
         ),
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),

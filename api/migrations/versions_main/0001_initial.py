@@ -139,6 +139,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lead_id", name=op.f("pk_lead_facts")),
     )
     op.create_table(
+        "rulebook_publications",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("effective_at", sa.BigInteger(), nullable=False),
+        sa.Column("published_by", sa.String(length=36), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=36), nullable=True),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rulebook_publications")),
+    )
+    op.create_index(
+        op.f("ix_rulebook_publications_effective_at"), "rulebook_publications", ["effective_at"], unique=False
+    )
+    op.create_table(
+        "rulebooks",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_rulebooks")),
+    )
+    op.create_table(
         "suppressions",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
