@@ -39,12 +39,15 @@ class Door:
             OSError: The service can not be reached.
         """
         sent = None if body is None else json.dumps(body).encode()
-        connection, response = self._send(method, path, sent, "application/json")
-        try:
-            text = response.read()
-        finally:
-            connection.close()
-        return Answer(response.status, json.loads(text) if text else {})
+        return self._answer(method, path, sent, "application/json")
+
+    def put(self, path: str, body: bytes, kind: str) -> Answer:
+        """A PUT of a body of another media type.
+
+        Raises:
+            OSError: The service can not be reached.
+        """
+        return self._answer("PUT", path, body, kind)
 
     def stream(self, path: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """Send NDJSON line by line, and read the answer line by line.
@@ -74,6 +77,14 @@ class Door:
             yield from iter(lambda: response.read(1 << 16), b"")
         finally:
             connection.close()
+
+    def _answer(self, method: str, path: str, body: bytes | None, kind: str) -> Answer:
+        connection, response = self._send(method, path, body, kind)
+        try:
+            text = response.read()
+        finally:
+            connection.close()
+        return Answer(response.status, json.loads(text) if text else {})
 
     def _send(
         self, method: str, path: str, body: bytes | Iterable[bytes] | None, kind: str
