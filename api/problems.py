@@ -19,6 +19,10 @@ from consent.errors import (
     DecisionErasedError,
     DecisionUnknownError,
     OutcomeContradictedError,
+    RulebookConfirmedError,
+    RulebookError,
+    RulebookUnknownError,
+    SecondPersonNeededError,
 )
 from governance.errors import (
     BindingTooWideError,
@@ -72,6 +76,10 @@ STATUS: dict[type[Exception], int] = {
     ConsentUnknownError: 404,
     DecisionUnknownError: 404,
     DecisionErasedError: 410,
+    RulebookError: 422,
+    RulebookUnknownError: 404,
+    RulebookConfirmedError: 409,
+    SecondPersonNeededError: 403,
     OutcomeContradictedError: 409,
     OwnerErasedError: 409,
     RequestExistsError: 409,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from api.active_rules import ActiveRulebook
 from api.context import Service, utc_now
 from api.database import Database, create_missing, open_database
 from api.engines import is_sqlite, sqlite_path
@@ -13,6 +14,7 @@ from api.errors import SettingsError
 from api.migrate import KEYS, MAIN, check_current, upgrade
 from api.settings import Settings
 from audit.keys import announce
+from consent.publishing import ensure_starting
 from governance.accounts import made_by, make_key
 from governance.scopes import OURSELVES, ROLE_SCOPES, Grant, Role
 from governance.vault.key_directory import KeyDirectory
@@ -69,6 +71,7 @@ def _opened(
         log_signer=keys.write(lambda session: log_signer(session, keyring, settings.log_origin, now)),
         receipt_signer=keys.write(lambda session: receipt_signer(session, keyring, now)),
         clock=clock,
+        rulebook=ActiveRulebook(main, clock),
     )
 
 
@@ -83,6 +86,7 @@ def open_migrated(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     service = open_service(settings, clock)
     now = service.clock()
     service.main.write(lambda session: announce(session, service.log_signer, now=now))
+    service.main.write(lambda session: ensure_starting(session, now))
     return service
 
 

@@ -10,12 +10,17 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from consent.calendars import Calendar, is_calendar, is_holiday
 from consent.clocks import Clock, Pauses, Unit
+from consent.documents import EARLIEST_YEAR, LATEST_YEAR
 from consent.errors import DeadlineError
 from consent.hours import zone
 from consent.periods import ONE_DAY, add_months
 from consent.rulebook import Rulebook
 
 SATURDAY = 5
+DATES = (
+    *("occurred_at", "occurred_on", "identity_asked", "identity_received", "identity_received_at"),
+    *("clarification_asked", "clarification_received", "first_communication_on"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,16 @@ def _faults(rulebook: Rulebook, call: DeadlineCall, clocks: tuple[Clock, ...] | 
             errors["regime"] = ["must be one of: " + ", ".join(known)]
     if (call.occurred_at is None) == (call.occurred_on is None):
         errors["occurred_at"] = ["either this or occurred_on is needed, not both"]
+    for place, first, second in (
+        ("identity_received", call.identity_asked, _identity_received(call)),
+        ("clarification_received", call.clarification_asked, call.clarification_received),
+    ):
+        if first is not None and second is not None and second < first:
+            errors[place] = ["must not be before it was asked for"]
+    for name in DATES:
+        day = getattr(call, name)
+        if day is not None and not EARLIEST_YEAR < day.year < LATEST_YEAR:
+            errors[name] = [f"must be a day of the years {EARLIEST_YEAR} to {LATEST_YEAR}"]
     if call.calendar is not None and not is_calendar(call.calendar):
         errors["calendar"] = ["is not a known calendar, such as DE-BE"]
     return errors

@@ -61,3 +61,21 @@ class ConsentUnknownError(ConsentError):
     """There is no such consent."""
 
     code: ClassVar[str] = "consent_unknown"
+
+
+class RulebookUnknownError(ConsentError):
+    """No rulebook, and no publishing of one, has that name."""
+
+    code: ClassVar[str] = "rulebook_unknown"
+
+
+class RulebookConfirmedError(ConsentError):
+    """It was confirmed before."""
+
+    code: ClassVar[str] = "rulebook_confirmed"
+
+
+class SecondPersonNeededError(ConsentError):
+    """Whoever published a rulebook can not confirm it."""
+
+    code: ClassVar[str] = "second_person_needed"

@@ -29,6 +29,7 @@ KEYS = frozenset(
     {"rulebook", "groups", "duties", "consent", "reply_within", "notice_within", "retention", "policies"}
     | {"refusals", "registers", "hours", "caps", "calendars", "zones", "deadlines", "jurisdictions"}
 )
+DEEPEST = 20
 ABOUT = ("version", "title", "effective_from", "checked_on", "owner")
 
 
@@ -87,16 +88,38 @@ def parse_rulebook(document: Mapping[str, Any]) -> Rulebook:
 
 
 def content_hash(document: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON (RFC 8785) of a document: the same content has the same name."""
-    return hashlib.sha256(rfc8785.dumps(as_json(document))).hexdigest()
+    """SHA-256 of the canonical JSON (RFC 8785) of a document: the same content has the same name.
+
+    Raises:
+        RulebookError: it holds what JSON can not.
+    """
+    return hashlib.sha256(canonical(as_json(document))).hexdigest()
 
 
-def as_json(value: Any) -> Any:
-    """The same with days as text: YAML reads `2026-08-11` as a day, JSON has none."""
+def canonical(document: Any) -> bytes:
+    """The one spelling of a document in JSON.
+
+    Raises:
+        RulebookError: it holds what JSON can not: other types, numbers too large, broken text.
+    """
+    try:
+        return rfc8785.dumps(document)
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
+        raise RulebookError({"document": ["holds a value that JSON can not hold"]}) from error
+
+
+def as_json(value: Any, depth: int = 0) -> Any:
+    """The same with days as text: YAML reads `2026-08-11` as a day, JSON has none.
+
+    Raises:
+        RulebookError: it is nested deeper than any rulebook.
+    """
+    if depth > DEEPEST:
+        raise RulebookError({"document": [f"is nested deeper than {DEEPEST} levels"]})
     if isinstance(value, Mapping):
-        return {str(key): as_json(entry) for key, entry in value.items()}
+        return {str(key): as_json(entry, depth + 1) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [as_json(entry) for entry in value]
+        return [as_json(entry, depth + 1) for entry in value]
     return value.isoformat() if isinstance(value, date) else value
 
 

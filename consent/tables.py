@@ -114,3 +114,30 @@ class OutcomeRow(Base):
     occurred_at: Mapped[datetime] = mapped_column(Instant)
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     entry_id: Mapped[str] = mapped_column(String(36))
+
+
+class RulebookRow(Base):
+    """The content of a rulebook, once, under the hash that decisions name it by."""
+
+    __tablename__ = "rulebooks"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    document: Mapped[str] = mapped_column(Text)  # canonical JSON: the bytes that the hash is of
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class PublicationRow(Base):
+    """One publishing of a rulebook: by one person, confirmed by another; going back is publishing again."""
+
+    __tablename__ = "rulebook_publications"
+    __table_args__ = (Index(None, "effective_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    effective_at: Mapped[datetime] = mapped_column(Instant)
+    published_by: Mapped[str] = mapped_column(String(36))
+    published_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_by: Mapped[str | None] = mapped_column(String(36))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
