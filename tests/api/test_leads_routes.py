@@ -22,8 +22,9 @@ from governance.identity import email
 from governance.tables import IdentifierRow, LeadRow
 from governance.vault.index import suppression_hashes
 from governance.vault.tables import DataKeyRow
+from tests.canaries import files_under, planted_in
 from tests.conftest import NOW, Clock, KeyOf
-from tests.governance.test_intake import CANARIES, spellings
+from tests.governance.test_intake import CANARIES
 
 AT = "2026-11-01T09:00:00+00:00"
 JANE = {"type": "email", "value": "jane.doe@example.com"}
@@ -370,14 +371,8 @@ def test_nothing_personal_lies_on_the_disk_of_a_service(
     client.patch(f"/v1/leads/{lead}", json={"profile": {"last_name": name}}, headers=writer)
     reason = {"kind": "presumed_interest", "occurred_at": AT, "reason": f"{name} asked"}
     client.post(f"/v1/leads/{lead}/events", json=reason, headers=writer)
-    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    found = [
-        (path.name, canary)
-        for path, content in files.items()
-        for canary in CANARIES
-        for spelling in spellings(canary)
-        if spelling in content
-    ]
+    files = files_under(tmp_path)
+    found = planted_in(files, CANARIES)
 
     assert {path.suffix for path in files} >= {".db", ".db-wal"}
     assert actions(service).count("event.recorded") == 1

@@ -1,7 +1,5 @@
 """Intake: new, merged, refused; sealed rows, events of the ledger, entries of the trail."""
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -30,6 +28,7 @@ from governance.tables import FieldRow, IdentifierRow, LeadRow
 from governance.vault.index import suppression_hashes
 from governance.vault.keys import mint
 from governance.vault.tables import KeyKind
+from tests.canaries import files_under, planted_in
 from tests.governance.lead_desk import ACTOR, NOW, Desk, a_lead, open_desk
 
 JANE = ("email", "jane.doe@example.com")
@@ -318,20 +317,6 @@ CANARIES = (
 )
 
 
-def spellings(text: str) -> Iterator[bytes]:
-    """How a value might lie about: raw, in other encodings, encoded, or hashed without a key."""
-    raw = text.encode()
-    for form in (raw, raw.lower()):
-        yield form
-        yield form.hex().encode()
-        yield hashlib.sha256(form).digest()
-        yield hashlib.sha256(form).hexdigest().encode()
-    yield text.encode("utf-16-le")
-    yield text.encode("utf-16-be")
-    for cut in range(3):  # base64 of a longer text that holds the value, at each of the three alignments
-        yield base64.b64encode(b"\x00" * cut + raw)[4 * (cut > 0) : -4]
-
-
 def test_nothing_personal_lies_on_the_disk(desk: Desk, tmp_path: Path) -> None:
     """Planted values are in no file: not in the databases, their journals, or the key directory."""
     name, address, number, crm_id, ip = CANARIES
@@ -339,14 +324,8 @@ def test_nothing_personal_lies_on_the_disk(desk: Desk, tmp_path: Path) -> None:
     identifiers = (("email", address), ("phone", number), ("external", crm_id, "crm"))
     desk.a_known_lead(*identifiers, number_type="mobile", profile={"first_name": name}, source=source)
     desk.take_in(a_lead(*identifiers, profile={"first_name": name}, source=source))
-    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    found = [
-        (path.name, canary)
-        for path, content in files.items()
-        for canary in CANARIES
-        for spelling in spellings(canary)
-        if spelling in content
-    ]
+    files = files_under(tmp_path)
+    found = planted_in(files, CANARIES)
 
     assert len(files) >= 3
     assert found == []
