@@ -4,20 +4,21 @@ Each chunk is one transaction, one snapshot and one entry in the trail, and is a
 A line that can not be read is answered with its fault; its neighbours never notice.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from marshmallow import ValidationError
 
 from api.context import Service
 from api.schemas.decisions import QuestionBody
 from api.shapes import flat, parse_json
-from consent.answers import Sitting, shown
 from consent.batch import MOST_A_CHUNK
+from consent.judging import Sitting
 from consent.question import Question, question_of
 from governance.checks import contact_checks
 from governance.errors import IdentityInvalidError
@@ -26,7 +27,8 @@ from governance.scopes import Caller
 
 MOST_LINES = 100_000
 
-Result: TypeAlias = dict[str, Any]
+Result: TypeAlias = str
+"""One line of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ class Refused:
 
     def result(self) -> Result:
         """The line's result."""
-        return {"effect": "deny", "code": self.code, "errors": dict(self.errors)}
+        return json.dumps({"effect": "deny", "code": self.code, "errors": dict(self.errors)})
 
 
-Line: TypeAlias = tuple[Reference, Question] | Refused
+Asked: TypeAlias = tuple[Reference, Question]
+Line: TypeAlias = Asked | Refused
 
 
 def outside_binding(caller: Caller, question: Question) -> bool:
@@ -72,31 +75,38 @@ def results(
 ) -> Iterator[Result]:
     """A result for each line, in order; `counts` gets the number of each kind."""
     while chunk := list(islice(lines, MOST_A_CHUNK)):
-        for result in _answers(service, sitting(), chunk):
-            counts["errors" if "code" in result else result["effect"]] += 1
-            yield result
+        yield from _answers(service, sitting(), chunk, counts)
 
 
-def summary(counts: Counter[str]) -> dict[str, int]:
-    """The counts as the contract names them."""
-    return {name: counts[name] for name in ("allow", "deny", "errors")}
+def summary(counts: Counter[str]) -> str:
+    """The counts as the contract names them, as JSON."""
+    return json.dumps({name: counts[name] for name in ("allow", "deny", "errors")})
 
 
-def _answers(service: Service, sitting: Sitting, chunk: Sequence[Line]) -> Iterator[Result]:
+def _answers(
+    service: Service, sitting: Sitting, chunk: Sequence[Line], counts: Counter[str]
+) -> Iterator[Result]:
     asked = [line for line in chunk if not isinstance(line, Refused)]
-    answered = iter(
-        service.main.write_core(
-            lambda connection: contact_checks(connection, service.keyring, sitting, asked)
-        )
-        if asked
-        else ()
-    )
+    found = iter(_answered(service, sitting, asked, counts))
     for line in chunk:
         if isinstance(line, Refused):
+            counts["errors"] += 1
             yield line.result()
         else:
-            one = next(answered)
-            yield shown(one.answer, one.appended.entry_id)
+            yield next(found)
+
+
+def _answered(
+    service: Service, sitting: Sitting, asked: Sequence[Asked], counts: Counter[str]
+) -> list[Result]:
+    """The answers to what can be asked, once they are committed."""
+    if not asked:
+        return []
+    answers, appended = service.main.write_core(
+        lambda connection: contact_checks(connection, service.keyring, sitting, asked)
+    )
+    counts.update([one.effect for one in answers])
+    return [one.shown(appended.entry_id) for one in answers]
 
 
 def _question(schema: QuestionBody, line: bytes | None, caller: Caller, now: datetime) -> Line:

@@ -79,10 +79,15 @@ def import_leads(
 
 def spooled(results: Iterable[Result]) -> Iterator[bytes]:
     """All results as NDJSON, once the last one is there; they wait in a file that has no name."""
+    return spooled_text(json.dumps(result, separators=(",", ":")) for result in results)
+
+
+def spooled_text(lines: Iterable[str]) -> Iterator[bytes]:
+    """`spooled`, of results that are JSON already."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
     try:
-        for result in results:
-            file.write(json.dumps(result, separators=(",", ":")).encode() + b"\n")
+        for line in lines:
+            file.write(line.encode() + b"\n")
         file.seek(0)
     except BaseException:
         file.close()

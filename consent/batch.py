@@ -7,19 +7,20 @@ and nothing is learnt of its neighbours. The leaves are kept as hashes, and stay
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from audit.actions import Action
 from audit.columns import to_micros
 from audit.entry import Entry
-from audit.log import append_core
+from audit.log import Appended, append_core
 from audit.statements import HeldInsert
 from consent import suppressions
 from consent.answer_tree import tree_root
-from consent.answers import Sitting, judge
-from consent.check import SALT_BYTES, Answered, Leaf, facts_texts, make_leaf, of_subject, store
+from consent.answers import words_of
+from consent.check import SALT_BYTES, Answered, answer, facts_texts, of_subject, store
+from consent.judging import Judged, Known, Sitting, judge
 from consent.question import Question, Subject
 from consent.stops import Stop
 from consent.tables import DecisionChunkRow
@@ -30,56 +31,70 @@ MOST_A_CHUNK = 1000
 _CHUNKS = HeldInsert(DecisionChunkRow, "entry_id", "leaves", "recorded_at")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One line of a batch."""
 
     question: Question
     subject: Subject
 
 
-def check_many(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Answered]:
-    """Answer a chunk of at most `MOST_A_CHUNK` questions, in their order; none may be left out.
+def check_many(
+    connection: Connection, sitting: Sitting, asked: Sequence[Asked]
+) -> tuple[list[Answered], Appended]:
+    """Answer a chunk of at most `MOST_A_CHUNK` questions, in their order, under one entry in the trail.
 
     Raises:
-        ValueError: the chunk is too large.
+        ValueError: there are no questions, or too many.
     """
-    if len(asked) > MOST_A_CHUNK:
-        raise ValueError(f"a chunk holds at most {MOST_A_CHUNK} questions")
-    if not asked:
-        return []
-    leaves = _judge_all(connection, sitting, asked)
-    root = tree_root([leaf.hash for leaf in leaves])
-    allowed = sum(leaf.answer["effect"] == Effect.ALLOW.value for leaf in leaves)
+    if not 0 < len(asked) <= MOST_A_CHUNK:
+        raise ValueError(f"a chunk holds from 1 to {MOST_A_CHUNK} questions")
+    answers = _answer_all(sitting, asked, _judge_all(connection, sitting, asked))
     entry = Entry(
         action=Action.DECISION_BATCH_MADE,
         actor=sitting.asker.id,
         now=sitting.now,
         facts={
-            "count": len(leaves),
-            "allow": allowed,
+            "count": len(answers),
+            "allow": sum(one.effect == Effect.ALLOW.value for one in answers),
             "rulebook": sitting.rulebook.hash,
-            "root": root.hex(),
+            "root": tree_root([one.hash for one in answers]).hex(),
         },
     )
     appended = append_core(connection, entry)
-    store(connection, sitting, leaves, entry_id=appended.entry_id)
-    hashes = b"".join(leaf.hash for leaf in leaves)
-    _CHUNKS.one(connection, (appended.entry_id, hashes, to_micros(sitting.now)))
-    return [Answered(leaf.answer, appended) for leaf in leaves]
+    store(connection, sitting, answers, entry_id=appended.entry_id)
+    leaves = b"".join([one.hash for one in answers])
+    _CHUNKS.one(connection, (appended.entry_id, leaves, to_micros(sitting.now)))
+    return answers, appended
 
 
-def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Leaf]:
+def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Judged]:
+    """Every question judged, on the facts and suppressions of one snapshot."""
     facts = facts_texts(connection, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
     stops = _stops_by_hash(connection, [digest for one in asked for digest in one.subject.hashes])
+    known: Known = {}
+    return [
+        judge(
+            sitting,
+            one.question,
+            of_subject(one.subject, facts),
+            [stop for digest in one.subject.hashes for stop in stops.get(digest, ())] if stops else (),
+            known,
+        )
+        for one in asked
+    ]
+
+
+def _answer_all(sitting: Sitting, asked: Sequence[Asked], judged: Sequence[Judged]) -> list[Answered]:
+    """Every answer in words; equal decisions are worded once."""
     salts = os.urandom(SALT_BYTES * len(asked))
-    leaves = []
-    for number, one in enumerate(asked):
-        of_address = [stop for digest in one.subject.hashes for stop in stops.get(digest, ())]
-        judged = judge(sitting, one.question, of_subject(one.subject, facts), of_address)
+    worded: dict[int, str] = {}
+    answers = []
+    for number, (one, found) in enumerate(zip(asked, judged, strict=True)):
+        name = id(found.decision)
+        words = worded.get(name) or worded.setdefault(name, words_of(found.decision))
         salt = salts[SALT_BYTES * number : SALT_BYTES * (number + 1)]
-        leaves.append(make_leaf(sitting, one.question, judged, salt))
-    return leaves
+        answers.append(answer(sitting, one.question, found, words, salt))
+    return answers
 
 
 def _stops_by_hash(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, list[Stop]]:

@@ -1,7 +1,7 @@
 """The check before a contact: one snapshot, one answer, stored with its entry in the trail.
 
 1. Read the facts of the leads, and the suppressions of the address, in the caller's transaction.
-2. Judge (`answers.judge`, pure).
+2. Judge (`judging.judge`, pure).
 3. Append the audit entry, which holds the root over the salted answer.
 4. Store facts and answer under that entry.
 
@@ -11,8 +11,7 @@ path is hot, so it works on a connection, without the ORM.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -22,9 +21,10 @@ from audit.entry import Entry
 from audit.ids import new_id
 from audit.log import Appended, append_core
 from audit.merkle import leaf_hash
-from audit.statements import HeldInsert, HeldSelect, Values
+from audit.statements import HeldInsert, HeldSelect
 from consent import suppressions
-from consent.answers import NO_FACTS, Judged, Sitting, judge, stored_answer, text_of
+from consent.answers import shown_text, stored_text, words_of
+from consent.judging import NO_FACTS, Judged, Sitting, judge
 from consent.question import Question, Subject
 from consent.tables import DecisionRow, FactsRow
 
@@ -38,50 +38,61 @@ _DECISIONS = HeldInsert(
 _FACTS_OF = HeldSelect(FactsRow, "lead_id", "facts", by="lead_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer as it was stored, and the entry that covers it."""
+class Answered(NamedTuple):
+    """An answer on its way into the store: its parts, the text that is stored, its salt, the hash of both."""
 
-    answer: Mapping[str, Any]
-    appended: Appended
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """An answer on its way into the store: the text, its salt, and the hash of both."""
-
-    answer: Mapping[str, Any]
-    facts: str
+    decision_id: str
+    judged: Judged
+    rulebook: str
+    words: str
     text: str
     salt: bytes
     hash: bytes
 
+    @property
+    def effect(self) -> str:
+        """Allow or deny."""
+        return self.judged.decision.effect.value
 
-def check(connection: Connection, sitting: Sitting, question: Question, subject: Subject) -> Answered:
+    def shown(self, entry_id: str, receipt: str | None = None) -> str:
+        """The answer as the contract writes it, as JSON."""
+        return shown_text(
+            self.decision_id,
+            self.judged.lead_id,
+            self.words,
+            rulebook=self.rulebook,
+            entry_id=entry_id,
+            receipt=receipt,
+        )
+
+
+def check(
+    connection: Connection, sitting: Sitting, question: Question, subject: Subject
+) -> tuple[Answered, Appended]:
     """Answer one question, store the answer, and write it to the trail."""
     facts = facts_texts(connection, subject.lead_ids)
     stops = [item.stop() for item in suppressions.matching_core(connection, subject.hashes)]
-    judged = judge(sitting, question, of_subject(subject, facts), stops)
-    leaf = make_leaf(sitting, question, judged, os.urandom(SALT_BYTES))
-    answer = leaf.answer
+    judged = judge(sitting, question, of_subject(subject, facts), stops, {})
+    words = words_of(judged.decision)
+    answered = answer(sitting, question, judged, words, os.urandom(SALT_BYTES))
     entry = Entry(
         action=Action.DECISION_MADE,
         actor=sitting.asker.id,
         now=sitting.now,
         lead_id=judged.lead_id,
-        object_id=answer["decision_id"],
+        object_id=answered.decision_id,
         facts={
             "channel": question.channel,
             "purpose": question.purpose,
-            "effect": answer["effect"],
-            "reason": answer["reasons"][0],
-            "rulebook": answer["rulebook"],
-            "root": leaf.hash.hex(),
+            "effect": answered.effect,
+            "reason": judged.decision.reasons[0],
+            "rulebook": answered.rulebook,
+            "root": answered.hash.hex(),
         },
     )
     appended = append_core(connection, entry)
-    store(connection, sitting, [leaf], entry_id=appended.entry_id)
-    return Answered(answer, appended)
+    store(connection, sitting, [answered], entry_id=appended.entry_id)
+    return answered, appended
 
 
 def facts_texts(connection: Connection, lead_ids: Sequence[str]) -> dict[str, str]:
@@ -94,33 +105,32 @@ def of_subject(subject: Subject, facts: Mapping[str, str]) -> dict[str, str]:
     return {lead_id: facts.get(lead_id, NO_FACTS) for lead_id in subject.lead_ids}
 
 
-def make_leaf(sitting: Sitting, question: Question, judged: Judged, salt: bytes) -> Leaf:
+def answer(sitting: Sitting, question: Question, judged: Judged, words: str, salt: bytes) -> Answered:
     """An answer with an id of its own, hashed as RFC 6962 hashes a leaf, salt before text."""
-    answer = stored_answer(sitting, question, judged, new_id(sitting.now))
-    text = text_of(answer)
-    return Leaf(answer, judged.facts, text, salt, leaf_hash(salt + text.encode()))
+    decision_id = new_id(sitting.now)
+    text = stored_text(sitting, question, judged, decision_id, words)
+    hashed = leaf_hash(salt + text.encode())
+    return Answered(decision_id, judged, sitting.rulebook.hash, words, text, salt, hashed)
 
 
-def store(connection: Connection, sitting: Sitting, leaves: Sequence[Leaf], *, entry_id: str) -> None:
+def store(connection: Connection, sitting: Sitting, answers: Sequence[Answered], *, entry_id: str) -> None:
     """Keep answers, each at its place in the tree of the entry that covers them."""
-    about = (entry_id, sitting.now.date().isoformat(), to_micros(sitting.now))
-    rows = [_row(leaf, position, *about) for position, leaf in enumerate(leaves)]
+    day, micros, asker = sitting.now.date().isoformat(), to_micros(sitting.now), sitting.asker.id
+    rows = [
+        (
+            one.decision_id,
+            day,
+            one.effect,
+            one.rulebook,
+            entry_id,
+            micros,
+            one.judged.lead_id,
+            asker,
+            one.judged.facts,
+            one.text,
+            one.salt,
+            position,
+        )
+        for position, one in enumerate(answers)
+    ]
     _DECISIONS.many(connection, rows)
-
-
-def _row(leaf: Leaf, position: int, entry_id: str, day: str, micros: int) -> Values:
-    answer = leaf.answer
-    return (
-        answer["decision_id"],
-        day,
-        answer["effect"],
-        answer["rulebook"],
-        entry_id,
-        micros,
-        answer["lead_id"],
-        answer["asker"],
-        leaf.facts,
-        leaf.text,
-        leaf.salt,
-        position,
-    )

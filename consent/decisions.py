@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from audit.merkle import leaf_hash
 from consent.answer_tree import chunk_leaves, proof
-from consent.errors import DecisionUnknownError
+from consent.answers import read
+from consent.errors import DecisionErasedError, DecisionUnknownError
+from consent.receipt import Receivable
 from consent.tables import DecisionRow
 
 
@@ -60,9 +63,30 @@ def decision(session: Session, decision_id: str) -> StoredDecision:
         rulebook=row.rulebook,
         entry_id=row.entry_id,
         lead_id=row.lead_id,
-        answer=json.loads(row.answer) if row.answer else None,
+        answer=read(row.answer) if row.answer else None,
         facts=json.loads(row.facts) if row.facts else None,
         proof=_proof(session, row),
+    )
+
+
+def receivable(found: StoredDecision, leaf: bytes) -> Receivable:
+    """What a receipt of a stored decision is made of; `leaf` is the leaf hash of its audit entry.
+
+    Raises:
+        DecisionErasedError: its lead was erased, and with them what was signed.
+    """
+    if found.proof is None or found.answer is None:
+        raise DecisionErasedError("the lead of this decision was erased")
+    answer = found.answer
+    return Receivable(
+        text=found.proof.text,
+        decision_id=found.id,
+        asker=answer["asker"],
+        lead_id=found.lead_id,
+        decided_at=datetime.fromisoformat(answer["decided_at"]),
+        valid_until=datetime.fromisoformat(answer["valid_until"]),
+        entry_id=found.entry_id,
+        leaf_hash=leaf,
     )
 
 

@@ -4,14 +4,16 @@ The asker brings the question, the ledger brings the grounds: a question can add
 stricter (a zone, a content flag that says no) and the few promises that the law lets a sender make.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 CONTEXT = ("notice_in_first_message", "mass_sending", "b2b_message", "role_relevant")
 CONTENT = ("promotional", "unsubscribe", "postal_address", "accurate_header", "topic")
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -24,6 +26,7 @@ class Question:
         time_zone: a further zone whose hours must allow it too.
         content: what is known of the message; None when nothing is.
         context: promises about the message, of `CONTEXT`.
+        text: the question as JSON, as it is stored and signed.
     """
 
     channel: str
@@ -32,6 +35,10 @@ class Question:
     time_zone: str | None = None
     content: Mapping[str, Any] | None = None
     context: Mapping[str, bool] = field(default_factory=dict)
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _encode(self.document()))
 
     def document(self) -> dict[str, Any]:
         """The question as it is stored and signed; what was not said is left out."""
@@ -47,12 +54,11 @@ class Question:
         return asked
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Whom a question is about: the leads that its reference fits, and the hashes of the address it gave."""
 
     lead_ids: tuple[str, ...]
-    hashes: tuple[bytes, ...] = field(default=(), repr=False)
+    hashes: tuple[bytes, ...] = ()
 
 
 def question_of(document: Mapping[str, Any]) -> Question:

@@ -5,56 +5,54 @@ Anybody with the published keys verifies it offline. It is bound to the key that
 and it ends with the answer (`exp`).
 """
 
-import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 
 TYPE = "leadwarden-decision+jwt"
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
-Sign = Callable[[bytes], bytes]
-"""Signs with the key that `kid` names: 64 bytes of Ed25519."""
+class Signer(Protocol):
+    """The key that signs receipts, by its published name."""
 
+    kid: str
 
-def receipt(answer: Mapping[str, Any], *, entry_id: str, leaf_hash: str, kid: str, sign: Sign) -> str:
-    """The receipt of a stored answer (see `answers.stored_answer`) under the audit entry that covers it."""
-    signed = _header(kid) + b"." + _base64url(_encode(claims(answer, entry_id, leaf_hash)).encode())
-    return (signed + b"." + _base64url(sign(signed))).decode("ascii")
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes of Ed25519."""
 
 
-def claims(answer: Mapping[str, Any], entry_id: str, leaf_hash: str) -> dict[str, Any]:
-    """What a receipt says. Instants are seconds since 1970 (RFC 7519)."""
-    question = answer["question"]
-    return {
-        "iss": "leadwarden",
-        "aud": answer["asker"],
-        "sub": answer["lead_id"],
-        "jti": answer["decision_id"],
-        "iat": _seconds(answer["decided_at"]),
-        "exp": _seconds(answer["valid_until"]),
-        "effect": answer["effect"],
-        "reasons": answer["reasons"],
-        "obligations": answer["obligations"],
-        **question,
-        "rulebook": answer["rulebook"],
-        "facts_sha256": answer["facts_sha256"],
-        "entry_id": entry_id,
-        "leaf_hash": leaf_hash,
-    }
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """An answer that a receipt is made of: the stored text, what of it binds, and its entry in the trail."""
+
+    text: str
+    decision_id: str
+    asker: str
+    lead_id: str | None
+    decided_at: datetime
+    valid_until: datetime
+    entry_id: str
+    leaf_hash: bytes
+
+
+def receipt(answer: Receivable, signer: Signer) -> str:
+    """The registered claims (RFC 7519), then all that is stored of the answer, word for word."""
+    lead = f'"sub":"{answer.lead_id}",' if answer.lead_id else ""
+    claims = (
+        f'{{"iss":"leadwarden","aud":"{answer.asker}",{lead}"jti":"{answer.decision_id}",'
+        f'"iat":{int(answer.decided_at.timestamp())},"exp":{int(answer.valid_until.timestamp())},'
+        f'"entry_id":"{answer.entry_id}","leaf_hash":"{answer.leaf_hash.hex()}",{answer.text[1:]}'
+    )
+    signed = _header(signer.kid) + b"." + _base64url(claims.encode())
+    return (signed + b"." + _base64url(signer.sign(signed))).decode("ascii")
 
 
 @lru_cache(maxsize=16)
 def _header(kid: str) -> bytes:
-    return _base64url(_encode({"alg": "EdDSA", "typ": TYPE, "kid": kid}).encode())
+    return _base64url(f'{{"alg":"EdDSA","typ":"{TYPE}","kid":"{kid}"}}'.encode())
 
 
 def _base64url(raw: bytes) -> bytes:
     return urlsafe_b64encode(raw).rstrip(b"=")
-
-
-def _seconds(instant: str) -> int:
-    return int(datetime.fromisoformat(instant).timestamp())

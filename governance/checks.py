@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from consent.answers import Sitting
+from audit.log import Appended
 from consent.batch import Asked, check_many
 from consent.check import Answered, check
+from consent.judging import Sitting
 from consent.question import Question, Subject
 from governance.identity import Identifier, Reference
 from governance.resolve import resolve_core, resolve_many_core
@@ -19,7 +20,7 @@ from governance.vault.keyring import Keyring
 
 def contact_check(
     connection: Connection, keyring: Keyring, sitting: Sitting, reference: Reference, question: Question
-) -> Answered:
+) -> tuple[Answered, Appended]:
     """May the lead be contacted? Stored and written to the trail; send it after the commit only.
 
     A reference that fits several leads is answered by the strictest of them, one that fits none by the
@@ -31,7 +32,7 @@ def contact_check(
 
 def contact_checks(
     connection: Connection, keyring: Keyring, sitting: Sitting, asked: Sequence[tuple[Reference, Question]]
-) -> list[Answered]:
+) -> tuple[list[Answered], Appended]:
     """`contact_check` of a chunk (`batch.MOST_A_CHUNK`), in its order, under one entry in the trail."""
     found = resolve_many_core(connection, keyring, [reference for reference, _ in asked])
     lines = [

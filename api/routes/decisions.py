@@ -9,8 +9,8 @@ from flask import Blueprint, Response
 
 from api.auth import needs, public
 from api.checks import ahead_errors, outside_binding, questions, references, results, summary
-from api.context import Service, caller, current
-from api.imports import NDJSON, spooled
+from api.context import caller, current
+from api.imports import NDJSON, spooled_text
 from api.problems import Problem, problem
 from api.schemas.decisions import (
     Answer,
@@ -22,17 +22,18 @@ from api.schemas.decisions import (
     OutcomeTold,
     QuestionBody,
 )
-from api.shapes import BATCH_LIMIT, accepts, denies_when_unavailable, invalid, lines, returns
+from api.shapes import BATCH_LIMIT, JSON_TYPE, accepts, denies_when_unavailable, invalid, lines, returns
 from audit.log import Appended
 from audit.merkle import leaf_hash
 from audit.query import entry as find_entry
-from consent.answers import Asker, Sitting, shown
 from consent.check import Answered
 from consent.decisions import decision
+from consent.decisions import receivable as stored_receivable
 from consent.explanation import told
+from consent.judging import Asker, Sitting
 from consent.outcomes import OutcomeKind, tell
 from consent.question import Question, question_of
-from consent.receipt import receipt
+from consent.receipt import Receivable, receipt
 from governance.checks import contact_check
 from governance.identity import parse_reference
 from governance.vault.signing import receipt_jwks
@@ -47,15 +48,16 @@ CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead of ours a caller's clock m
 @denies_when_unavailable
 @accepts(QuestionBody)
 @returns(Answer)
-def decide(body: dict[str, Any]) -> dict[str, Any]:
+def decide(body: dict[str, Any]) -> Response:
     """May this lead be contacted, now? The answer is in the trail before it is sent."""
     service, sitting = current(), _sitting()
     question = _question(body, sitting)
     reference = parse_reference(body["lead"])
-    answered = service.main.write_core(
+    answered, appended = service.main.write_core(
         lambda connection: contact_check(connection, service.keyring, sitting, reference, question)
     )
-    return shown(answered.answer, answered.appended.entry_id, _receipt(service, answered))
+    signed = receipt(_receivable(answered, appended, sitting), service.receipt_signer)
+    return Response(answered.shown(appended.entry_id, signed), mimetype=JSON_TYPE)
 
 
 @blueprint.post("/v1/decisions/batch")
@@ -63,14 +65,14 @@ def decide(body: dict[str, Any]) -> dict[str, Any]:
 @denies_when_unavailable
 @accepts(BatchBody, limit=BATCH_LIMIT, also=(NDJSON,))
 @returns(BatchAnswer)
-def decide_many(body: dict[str, Any] | None) -> dict[str, Any] | Response:
+def decide_many(body: dict[str, Any] | None) -> Response:
     """May these leads be contacted? Up to 10,000 references in one question, or a question a line."""
     if body is None:
-        return Response(spooled(_streamed()), mimetype=NDJSON)
+        return Response(spooled_text(_streamed()), mimetype=NDJSON)
     question = _question(body, _sitting())
     counts: Counter[str] = Counter()
-    answers = list(results(current(), _sitting, references(body["leads"], question), counts))
-    return {"results": answers, "summary": summary(counts)}
+    answers = ",".join(results(current(), _sitting, references(body["leads"], question), counts))
+    return Response(f'{{"results":[{answers}],"summary":{summary(counts)}}}', mimetype=JSON_TYPE)
 
 
 @blueprint.get("/v1/decisions/<decision_id>")
@@ -83,9 +85,9 @@ def show(decision_id: str) -> dict[str, Any]:
         found = decision(session, decision_id)
         document = told(session, found)
         entry = find_entry(session, found.entry_id)
-    if found.answer is not None and entry is not None:
-        appended = Appended(found.entry_id, leaf_hash(entry.body))
-        document["receipt"] = _receipt(service, Answered(found.answer, appended))
+    if found.proof is not None and entry is not None:
+        receivable = stored_receivable(found, leaf_hash(entry.body))
+        document["receipt"] = receipt(receivable, service.receipt_signer)
     return document
 
 
@@ -140,21 +142,23 @@ def _question(body: dict[str, Any], sitting: Sitting) -> Question:
     return question
 
 
-def _streamed() -> Iterator[dict[str, Any]]:
+def _streamed() -> Iterator[str]:
     """The results of an NDJSON body, and their summary."""
     counts: Counter[str] = Counter()
     yield from results(current(), _sitting, questions(lines(), caller(), current().clock()), counts)
-    yield {"summary": summary(counts)}
+    yield f'{{"summary":{summary(counts)}}}'
 
 
-def _receipt(service: Service, answered: Answered) -> str:
-    signer, appended = service.receipt_signer, answered.appended
-    return receipt(
-        answered.answer,
+def _receivable(answered: Answered, appended: Appended, sitting: Sitting) -> Receivable:
+    return Receivable(
+        text=answered.text,
+        decision_id=answered.decision_id,
+        asker=sitting.asker.id,
+        lead_id=answered.judged.lead_id,
+        decided_at=sitting.now,
+        valid_until=answered.judged.decision.valid_until,
         entry_id=appended.entry_id,
-        leaf_hash=appended.leaf_hash.hex(),
-        kid=signer.kid,
-        sign=signer.sign,
+        leaf_hash=appended.leaf_hash,
     )
 
 

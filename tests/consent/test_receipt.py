@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,31 +10,38 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from consent.receipt import TYPE, receipt
+from consent.receipt import TYPE, Receivable, receipt
 
 # The contract names RFC 8037's EdDSA; RFC 9864 would now call it Ed25519.
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-ANSWER: dict[str, Any] = {
-    "decision_id": "decision-1",
-    "asker": "key-1",
-    "lead_id": "lead-1",
-    "question": {"channel": "email", "purpose": "direct_marketing", "content": {"promotional": True}},
-    "facts_sha256": "f" * 64,
-    "decided_at": "2026-11-24T10:00:00+00:00",
-    "effect": "allow",
-    "reasons": ["CONSENT_VALID"],
-    "rules": [],
-    "obligations": ["include_unsubscribe"],
-    "valid_until": "2026-11-24T10:15:00+00:00",
-    "rulebook": "a" * 64,
-}
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+ANSWER = Receivable(
+    text='{"decision_id":"decision-1","question":{"channel":"email","content":{"promotional":true}},"effect":"allow"}',
+    decision_id="decision-1",
+    asker="key-1",
+    lead_id="lead-1",
+    decided_at=NOW,
+    valid_until=NOW + timedelta(minutes=15),
+    entry_id="entry-1",
+    leaf_hash=b"\xbb" * 32,
+)
+
+
+class KnownSigner:
+    """The signer of the vault, with a key that everybody knows."""
+
+    kid = "kid-1"
+
+    def sign(self, message: bytes) -> bytes:
+        """RFC 8032."""
+        return KEY.sign(message)
 
 
 def made() -> str:
     """A receipt under the test's key."""
-    return receipt(ANSWER, entry_id="entry-1", leaf_hash="b" * 64, kid="kid-1", sign=KEY.sign)
+    return receipt(ANSWER, KnownSigner())
 
 
 def public_key() -> OKPKey:
@@ -51,7 +58,7 @@ def test_any_jose_library_verifies_it() -> None:
     assert verified.headers() == {"alg": "EdDSA", "typ": TYPE, "kid": "kid-1"}
     assert (claims["aud"], claims["sub"], claims["jti"]) == ("key-1", "lead-1", "decision-1")
     assert (claims["exp"] - claims["iat"], claims["effect"]) == (15 * 60, "allow")
-    assert (claims["channel"], claims["content"]) == ("email", {"promotional": True})
+    assert claims["question"] == {"channel": "email", "content": {"promotional": True}}
     assert (claims["entry_id"], claims["leaf_hash"]) == ("entry-1", "b" * 64)
 
 
