@@ -21,9 +21,13 @@ from api.routes import (
     decisions,
     evaluate,
     leads,
+    link_pages,
+    links,
+    privacy_page,
     privacy_requests,
     rulebooks,
     stores,
+    webfiles,
 )
 from api.routes import service as service_routes
 from api.shapes import BODY_LIMIT
@@ -36,10 +40,14 @@ BLUEPRINTS = (
     decisions.blueprint,
     evaluate.blueprint,
     leads.blueprint,
+    link_pages.blueprint,
+    links.blueprint,
+    privacy_page.blueprint,
     privacy_requests.blueprint,
     rulebooks.blueprint,
     service_routes.blueprint,
     stores.blueprint,
+    webfiles.blueprint,
 )
 
 

@@ -47,6 +47,8 @@ class Asked:
     time_zone: str | None = None
     submitted_by: Submitter = Submitter.DATA_SUBJECT
     note: str | None = field(default=None, repr=False)
+    shared: bool = False
+    """Taken in although an identifier fits several leads: then none of them is the request's."""
 
 
 def take_in(
@@ -67,7 +69,7 @@ def take_in(
     with service.main.read() as session:
         if session.get(RequestRow, asked.id) is not None:
             raise RequestExistsError("a request with this id exists")
-        subject = subjects.subject_of(session, service.keyring, references)
+        subject = subjects.subject_of(session, service.keyring, references, shared=asked.shared)
     new = intake.NewRequest(
         id=asked.id,
         type=asked.type,

@@ -27,6 +27,7 @@ KNOWN = frozenset(
         "KMS",
         "CHECKPOINTS",
         "LISTEN",
+        "PUBLIC_URL",
         "LOG_ORIGIN",
         "TIME_ZONE",
         "CALENDAR",
@@ -41,6 +42,7 @@ MOST_THREADS = 64
 MOST_WORKERS = 64
 MOST_EPOCH_DAYS = 3_650
 HIGHEST_PORT = 65_535
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Settings:
 
     `store_secrets` are the `LEADWARDEN_STORE_*` variables by their whole name. `threads` serve requests in
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
+    `public_url` is where people reach the pages, without a slash at its end.
     `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
 
@@ -60,6 +63,7 @@ class Settings:
     kms: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
+    public_url: str = "http://127.0.0.1:8080"
     time_zone: str = "UTC"
     calendar: str | None = None
     controller: str = "the controller"
@@ -97,6 +101,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         kms=_value(given, "KMS", _text, None),
         host=host,
         port=port,
+        public_url=_value(given, "PUBLIC_URL", _public_url, _own_url(host, port)),
         time_zone=_value(given, "TIME_ZONE", _zone, "UTC"),
         calendar=_value(given, "CALENDAR", _calendar, None),
         controller=_value(given, "CONTROLLER", _text, "the controller"),
@@ -200,6 +205,25 @@ def _smtp(text: str) -> str:
     if not known:
         raise ValueError("must be smtp://HOST:PORT (with STARTTLS) or smtps://HOST:PORT")
     return text
+
+
+def _public_url(text: str) -> str:
+    """Links in people's mail cross the internet, so they are encrypted, or lead to this machine."""
+    try:
+        parts = urlsplit(_text(text))
+        known = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+        known = known and parts.port != 0  # reading a port that is no number raises
+    except ValueError:
+        known = False
+    safe = known and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    if not safe:
+        raise ValueError("must be an https:// URL, as in https://privacy.example.com")
+    return text.rstrip("/")
+
+
+def _own_url(host: str, port: int) -> str:
+    """Where the service listens, for a machine that nobody else reaches."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _origin(text: str) -> str:

@@ -63,6 +63,12 @@ def nest(keyring: Keyring, kind: str, old_hash: bytes) -> bytes:
     return keyed_hash(keyring.index_keys(IndexPurpose.SUPPRESSION)[-1].for_kind(kind), old_hash)
 
 
+def link_keys(keyring: Keyring, kind: str) -> tuple[bytes, ...]:
+    """The keys that authenticate links of one kind, the one for new links first."""
+    generations = keyring.index_keys(IndexPurpose.LINKS)
+    return tuple(key.for_kind(kind) for key in reversed(generations))
+
+
 def begin_reindex(keys: Session, keyring: Keyring, purpose: IndexPurpose, *, now: datetime) -> int:
     """Adds a coming generation, probed (and for look-ups written) from now on; gives its number.
 

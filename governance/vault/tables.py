@@ -42,10 +42,11 @@ class KeyKind(StrEnum):
 
 
 class IndexPurpose(StrEnum):
-    """What an index key hashes for."""
+    """What an index key hashes for; `links` authenticates the links that people are sent."""
 
     LOOKUP = "lookup"
     SUPPRESSION = "suppression"
+    LINKS = "links"
 
 
 class IndexState(StrEnum):

@@ -70,6 +70,7 @@ GET /p/<> public
 POST /u/<> public
 """
 MORE = {
+    "POST /v1/leads/<>/links": "decisions:create",
     "GET /v1/privacy-requests/<>/history": "requests:read",
     "GET /v1/audit/exposure": "audit:read",
     "GET /v1/audit/leads/<>/openings": "audit:read",

@@ -31,7 +31,7 @@ from governance.vault.tables import (
 def test_a_new_key_store_gets_its_first_keys(keys: Session, keyring: Keyring) -> None:
     """One current wrapping key a role, one index key a purpose."""
     assert {(role, 1) for role in Role} == {(role, keyring.current(role)) for role in Role}
-    assert [len(keyring.index_keys(purpose)) for purpose in IndexPurpose] == [1, 1]
+    assert [len(keyring.index_keys(purpose)) for purpose in IndexPurpose] == [1, 1, 1]
     assert keys.scalar(select(func.count()).select_from(WrappingKeyRow)) == 2
 
 
