@@ -21,6 +21,7 @@ from governance.vault.signing import receipt_signer
 from governance.vault.signing import rotate as rotate_signing
 from governance.vault.tables import (
     DataKeyRow,
+    IndexPurpose,
     KeyKind,
     Role,
     SigningPurpose,
