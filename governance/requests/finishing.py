@@ -109,6 +109,7 @@ def end(
         each for each in finishes if leases.holds(loaded[each.claim.request_id][0], worker, each.claim.fence)
     ]
     left = _shred(session, [lead for each in mine if each.shred for lead in each.leads], now=now)
+    loaded = _load(session, [each.claim.request_id for each in mine])
     tellings = []
     for each in mine:
         row, steps, _ = loaded[each.claim.request_id]
@@ -121,9 +122,13 @@ def end(
 
 
 def _shred(session: Session, leads: Sequence[str], *, now: datetime) -> dict[str, int]:
-    """Everything of the leads is deleted; what a reading back finds of each."""
+    """Everything of the leads is deleted; what a reading back finds of each.
+
+    The session lets go of its rows first: each of many deletes would look through all of them.
+    """
     if not leads:
         return {}
+    session.expunge_all()
     own_data.forget(session, leads, now=now)
     return own_data.held(session, leads)
 

@@ -48,12 +48,10 @@ def opened(home: Path) -> Iterator[Service]:
 def emails_of(path: Path, count: int) -> list[str]:
     """Addresses of people in the CRM."""
     with sqlite3.connect(path) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT email FROM contacts WHERE email IS NOT NULL ORDER BY email"
-        )
-        found = [str(row[0]) for row in rows if not str(row[0]).startswith("info@")]
+        rows = connection.execute("SELECT email FROM contacts WHERE email IS NOT NULL")
+        found = {str(row[0]).casefold() for row in rows if not str(row[0]).startswith("info@")}
     connection.close()
-    return found[:count]
+    return sorted(found)[:count]
 
 
 def prepared(home: Path, erasures: int, leads: int) -> list[str]:
