@@ -26,14 +26,14 @@ from consent import suppressions
 from consent.answers import shown_text, stored_text, words_of
 from consent.judging import NO_FACTS, Judged, Sitting, judge
 from consent.question import Question, Subject
-from consent.tables import DecisionRow, FactsRow
+from consent.tables import DecisionRow, FactsRow, bucket_of
 
 SALT_BYTES = 32
 
 _DECISIONS = HeldInsert(
     DecisionRow,
     *("id", "day", "effect", "rulebook", "entry_id"),
-    *("decided_at", "lead_id", "asker", "facts", "answer", "salt", "position"),
+    *("decided_at", "lead_id", "asker", "facts", "answer", "salt", "position", "bucket"),
 )
 _FACTS_OF = HeldSelect(FactsRow, "lead_id", "facts", by="lead_id")
 
@@ -130,6 +130,7 @@ def store(connection: Connection, sitting: Sitting, answers: Sequence[Answered],
             one.text,
             one.salt,
             position,
+            bucket_of(one.judged.lead_id),
         )
         for position, one in enumerate(answers)
     ]

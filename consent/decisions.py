@@ -1,7 +1,7 @@
 """Reading stored decisions: the answer, the facts it rests on, and the proof that it was in the trail."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from consent.answer_tree import chunk_leaves, proof
 from consent.answers import read
 from consent.errors import DecisionErasedError, DecisionUnknownError
 from consent.receipt import Receivable
-from consent.tables import DecisionRow
+from consent.tables import DecisionRow, bucket_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,7 @@ def decision(session: Session, decision_id: str) -> StoredDecision:
     row = session.get(DecisionRow, decision_id)
     if row is None:
         raise DecisionUnknownError("there is no such decision")
-    return StoredDecision(
-        id=row.id,
-        day=row.day,
-        effect=row.effect,
-        rulebook=row.rulebook,
-        entry_id=row.entry_id,
-        lead_id=row.lead_id,
-        answer=read(row.answer) if row.answer else None,
-        facts=json.loads(row.facts) if row.facts else None,
-        proof=_proof(session, row),
-    )
+    return _stored(row, _proof(session, row))
 
 
 def receivable(found: StoredDecision, leaf: bytes) -> Receivable:
@@ -90,10 +80,25 @@ def receivable(found: StoredDecision, leaf: bytes) -> Receivable:
     )
 
 
-def decisions_about(session: Session, lead_id: str) -> list[StoredDecision]:
-    """Every decision about a lead, oldest first: what an access request shows."""
-    ids = select(DecisionRow.id).where(DecisionRow.lead_id == lead_id).order_by(DecisionRow.id)
-    return [decision(session, decision_id) for decision_id in session.scalars(ids)]
+def decisions_about(session: Session, lead_id: str) -> Iterator[StoredDecision]:
+    """Every decision about a lead, oldest first, without proofs: what an access request shows."""
+    about = (DecisionRow.bucket == bucket_of(lead_id)) & (DecisionRow.lead_id == lead_id)
+    query = select(DecisionRow).where(about).order_by(DecisionRow.id)
+    return (_stored(row, None) for row in session.scalars(query))
+
+
+def _stored(row: DecisionRow, found: Proof | None) -> StoredDecision:
+    return StoredDecision(
+        id=row.id,
+        day=row.day,
+        effect=row.effect,
+        rulebook=row.rulebook,
+        entry_id=row.entry_id,
+        lead_id=row.lead_id,
+        answer=read(row.answer) if row.answer else None,
+        facts=json.loads(row.facts) if row.facts else None,
+        proof=found,
+    )
 
 
 def _proof(session: Session, row: DecisionRow) -> Proof | None:

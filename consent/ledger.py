@@ -20,7 +20,7 @@ from audit.ids import new_id
 from audit.statements import HeldInsert
 from consent.events import Event, EventKind, Recorded
 from consent.projection import project
-from consent.tables import DecisionRow, EventRow, FactsRow, OutcomeRow
+from consent.tables import DecisionRow, EventRow, FactsRow, OutcomeRow, bucket_of
 
 __all__ = ["Event", "EventKind", "Recorded", "facts_of", "forget", "history", "rebuild", "record", "recorded"]
 
@@ -117,10 +117,11 @@ def forget(session: Session, lead_id: str, *, now: datetime) -> None:
     appends the entry that says so, at `now`.
     """
     del now  # nothing here is dated: what happened is said by the caller's entry
-    decisions = select(DecisionRow.id).where(DecisionRow.lead_id == lead_id)
+    about = (DecisionRow.bucket == bucket_of(lead_id)) & (DecisionRow.lead_id == lead_id)
+    decisions = select(DecisionRow.id).where(about)
     session.execute(delete(OutcomeRow).where(OutcomeRow.decision_id.in_(decisions)))
-    reduced = dict.fromkeys(("decided_at", "lead_id", "asker", "facts", "answer", "salt"))
-    session.execute(update(DecisionRow).where(DecisionRow.lead_id == lead_id).values(reduced))
+    reduced = dict.fromkeys(("decided_at", "lead_id", "asker", "facts", "answer", "salt", "bucket"))
+    session.execute(update(DecisionRow).where(about).values(reduced))
     session.execute(delete(EventRow).where(EventRow.lead_id == lead_id))
     session.execute(delete(FactsRow).where(FactsRow.lead_id == lead_id))
 

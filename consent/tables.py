@@ -76,7 +76,9 @@ class DecisionRow(Base):
     """An answer, with all that is needed to make it again. Erasing the lead leaves the first five columns."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index(None, "lead_id"),)
+    # A lead's decisions are found by the few pages of its bucket: an index of random ids would write a page
+    # for every row, and halve what a batch can do.
+    __table_args__ = (Index("ix_decisions_bucket", "bucket", "id", "lead_id"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     day: Mapped[str] = mapped_column(String(10))  # UTC, YYYY-MM-DD
@@ -90,6 +92,12 @@ class DecisionRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)  # the exact text that the salted leaf covers
     salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     position: Mapped[int] = mapped_column(Integer)  # the leaf's place in its chunk
+    bucket: Mapped[str | None] = mapped_column(String(1))  # the first digit of lead_id: see `bucket_of`
+
+
+def bucket_of(lead_id: str | None) -> str | None:
+    """In which of sixteen buckets the decisions about a lead are."""
+    return lead_id[0] if lead_id else None
 
 
 class DecisionChunkRow(Base):

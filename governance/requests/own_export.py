@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consent import ledger
+from consent.decisions import decisions_about
 from consent.events import EventKind
-from consent.tables import DecisionRow
 from governance import custody
 from governance.stores.mapping import Category
 from governance.stores.protocol import ExportedRow
@@ -47,15 +46,14 @@ def sources_of(session: Session, lead_id: str) -> list[dict[str, Any]]:
 
 def _decisions(session: Session, lead_id: str) -> Iterator[ExportedRow]:
     """Every answer to "may this person be contacted", with what it rested on."""
-    query = select(DecisionRow).where(DecisionRow.lead_id == lead_id).order_by(DecisionRow.id)
-    for row in session.scalars(query):
+    for each in decisions_about(session, lead_id):
         columns = {
-            "decision_id": row.id,
-            "decided_at": None if row.decided_at is None else row.decided_at.isoformat(),
-            "effect": row.effect,
-            "answer": row.answer,
-            "facts": row.facts,
-            "rulebook": row.rulebook,
+            "decision_id": each.id,
+            "decided_at": each.answer and each.answer["decided_at"],
+            "effect": each.effect,
+            "answer": each.answer,
+            "facts": each.facts,
+            "rulebook": each.rulebook,
         }
         yield _row("decisions", columns, INFERRED)
 

@@ -98,6 +98,7 @@ def test_forgetting_leaves_of_a_decision_what_names_nobody(session: Session, now
             answer="{}",
             salt=b"s",
             position=0,
+            bucket="l",
         )
     )
     session.flush()
@@ -112,7 +113,7 @@ def test_forgetting_leaves_of_a_decision_what_names_nobody(session: Session, now
         kept.rulebook,
         kept.entry_id,
     ) == ("2026-11-24", "allow", "f" * 64, "entry-2")
-    gone = (kept.decided_at, kept.lead_id, kept.asker, kept.facts, kept.answer, kept.salt)
-    assert gone == (None,) * 6
+    gone = (kept.decided_at, kept.lead_id, kept.asker, kept.facts, kept.answer, kept.salt, kept.bucket)
+    assert gone == (None,) * 7
     assert list(session.scalars(select(EventRow.lead_id))) == ["lead-2"]
     assert list(session.scalars(select(FactsRow.lead_id))) == ["lead-2"]

@@ -128,9 +128,10 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("salt", sa.LargeBinary(length=32), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("bucket", sa.String(length=1), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
-    op.create_index(op.f("ix_decisions_lead_id"), "decisions", ["lead_id"], unique=False)
+    op.create_index("ix_decisions_bucket", "decisions", ["bucket", "id", "lead_id"], unique=False)
     op.create_table(
         "lead_facts",
         sa.Column("lead_id", sa.String(length=36), nullable=False),
