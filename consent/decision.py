@@ -41,7 +41,7 @@ HOLDS = timedelta(minutes=15)
 USES = frozenset(use.value for use in DATA_USES)
 LAST_STAGE = len(STAGES)
 FAIL_CLOSED = RuleRef("CORE-FAIL-CLOSED", 1, "product rule: where no rule answers, the answer is no")
-_STAGES = (
+FILTERS = (
     (2, judge_state),
     (3, judge_purpose),
     (4, judge_objections),
@@ -122,7 +122,7 @@ def judge(case: Case, *, stored: bool) -> Decision:
     reasons = judge_origin(case, stored=stored)
     if reasons:
         return _deny(case, reasons, 1)
-    for number, stage in _STAGES:
+    for number, stage in FILTERS:
         reasons = stage(case)
         if reasons:
             return _deny(case, reasons, number)
@@ -154,12 +154,17 @@ def _union(lists: Iterable[Sequence[Item]]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(item for one in lists for item in one))
 
 
+def rule_behind(case: Case, reason: Reason, stage: int) -> RuleRef:
+    """The rule that a denial rests on: what the stage found, else that of the reason, else the row."""
+    if case.rule is not None and stage in {2, 6, 9}:
+        return case.rule
+    refusal = case.law.refusals.get(reason)
+    return refusal.rule if refusal else case.row.rule
+
+
 def _deny(case: Case, reasons: Reasons, stage: int) -> Decision:
     """No, by the rule behind the first reason."""
-    law, rule = case.law, case.rule
-    refusal = law.refusals.get(reasons[0])
-    if rule is None or stage not in {2, 6, 9}:
-        rule = refusal.rule if refusal else case.row.rule
+    law = case.law
     obligations = [
         duty for reason in reasons if reason in law.refusals for duty in law.refusals[reason].obligations
     ]
@@ -170,7 +175,7 @@ def _deny(case: Case, reasons: Reasons, stage: int) -> Decision:
     return Decision(
         Effect.DENY,
         reasons,
-        (rule,),
+        (rule_behind(case, reasons[0], stage),),
         tuple(obligations),
         until.replace(microsecond=0),
         case.retry,

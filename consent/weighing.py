@@ -21,6 +21,7 @@ class Case:
 
     __slots__ = (
         "allow",
+        "cell",
         "contested",
         "exempt",
         "facts",
@@ -43,6 +44,7 @@ class Case:
     def __init__(self, facts: Facts, law: Law, cell: Cell, kind: str) -> None:
         self.facts = facts
         self.law = law
+        self.cell = cell
         self.kind = kind
         self.zones = _zones(facts, law)
         self.today = _today(facts.now, self.zones)

@@ -1,0 +1,168 @@
+"""Why the answer is what it is: every rule tried, what it found, and what is missing for a yes. Pure.
+
+An answer stops at the first stage that denies; an explanation goes on through all of them, in every
+jurisdiction, and tries every ground and every consent on file, so that a person sees the whole way to a yes.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from consent.decision import FILTERS, Decision, cases_of, decide, rule_behind
+from consent.facts import Consent, Facts
+from consent.grounds import try_ground
+from consent.reasons import MISSING, STAGES, Reason
+from consent.rows import Regime, RuleRef
+from consent.rulebook import Rulebook
+from consent.states import Reasons, judge_origin
+from consent.weighing import Case
+
+ORIGIN, PURPOSE, BASIS = 1, 3, 7
+
+# Which facts a stage looks at.
+LOOKED_AT: dict[int, tuple[str, ...]] = {
+    ORIGIN: ("jurisdictions", "recipient_kind", "source", "obtained_on"),
+    2: ("suppressions", "restricted", "minor", "last_inbound_contact_on", "obtained_on", "source"),
+    PURPOSE: ("relationship", "content", "last_inbound_contact_on", "source", "obtained_on"),
+    4: ("objections", "suppressions", "consents", "gpc", "relationship"),
+    5: ("consents", "relationship"),
+    6: ("register_checks", "consents", "relationship"),
+    BASIS: (
+        *("consents", "relationship", "presumed_consent", "publication", "source", "role_relevant"),
+        *("b2b_message", "mass_sending", "address_type", "number_type", "lia"),
+    ),
+    8: ("source", "obtained_on", "notice_given_on", "notice_in_first_message", "address_type"),
+    9: ("recipient_tz", "added_zone", "at", "contacts"),
+    10: ("content",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One rule at one stage: `passed`, `denied`, `allowed`, `not met` or `not asked`.
+
+    `facts` are the names of the facts that were known to it; `missing` is what it lacks, in plain words.
+    """
+
+    stage: int
+    name: str
+    jurisdiction: str
+    recipient_kind: str
+    rule: RuleRef
+    what: str
+    result: str
+    reasons: tuple[Reason, ...]
+    facts: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer, all that was tried for it, and everything that is missing for a yes."""
+
+    decision: Decision
+    tried: tuple[Tried, ...]
+    missing: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "effect": self.decision.effect.value,
+            "reasons": list(self.decision.reasons),
+            "tried": [asdict(one) for one in self.tried],
+            "missing": list(self.missing),
+        }
+
+
+def explain(rulebook: Rulebook, facts: Facts, *, stored: bool = False) -> Explanation:
+    """The answer of `decide` on the same facts, with everything that led to it."""
+    decision = decide(rulebook, facts, stored=stored)
+    tried = [one for case in cases_of(rulebook, facts) for one in _stages(case, stored=stored)]
+    denied = [reason for one in tried if one.result == "denied" for reason in one.reasons]
+    if not tried:
+        denied = list(decision.reasons)
+    return Explanation(decision, tuple(tried), _missing(denied))
+
+
+def _stages(case: Case, *, stored: bool) -> list[Tried]:
+    """One case through all stages, denied or not."""
+    reasons = judge_origin(case, stored=stored)
+    tried = [_tried(case, ORIGIN, "source", reasons)]
+    for number, stage in FILTERS:
+        if _left(tried):
+            tried.append(_tried(case, number, STAGES[number - 1], (), result="not asked"))
+            continue
+        case.rule = None
+        reasons = stage(case)
+        one = _tried(case, number, STAGES[number - 1], reasons)
+        if number in {PURPOSE, BASIS} and not reasons and case.allow:
+            one = replace(one, result="allowed", reasons=case.allow, rule=case.rule or case.row.rule)
+        tried.append(one)
+        if number == BASIS:
+            tried += _grounds(case)
+    return tried
+
+
+def _left(tried: list[Tried]) -> bool:
+    """A service message or a reply left with an allow."""
+    return any(one.stage == PURPOSE and one.result == "allowed" for one in tried)
+
+
+def _grounds(case: Case) -> list[Tried]:
+    """Each consent on file and each stand-in for one, whether it was needed or not."""
+    found = [_consent(case, number, consent) for number, consent in enumerate(case.facts.consents, 1)]
+    for ground in case.row.grounds:
+        outcome = try_ground(case, ground)
+        result = "met" if outcome.met else "not met"
+        reasons = (outcome.reason,) if outcome.reason else ()
+        found.append(
+            replace(_tried(case, BASIS, ground.kind.value, reasons, result=result), rule=ground.rule)
+        )
+    if case.row.regime is Regime.OPT_OUT:
+        lacking = tuple(
+            reason
+            for reason, lacks in (
+                (Reason.ROLE_NOT_RELEVANT, case.row.needs_role and case.facts.role_relevant is not True),
+                (Reason.LIA_MISSING, case.row.needs_lia and not case.facts.lia and not case.impersonal),
+            )
+            if lacks
+        )
+        found.append(_tried(case, BASIS, "opt-out regime", lacking, result="not met" if lacking else "met"))
+    return found
+
+
+def _consent(case: Case, number: int, consent: Consent) -> Tried:
+    """One consent judged by itself."""
+    alone = Case(replace(case.facts, consents=(consent,)), case.law, case.cell, case.kind)
+    if alone.valid:
+        return _tried(case, BASIS, f"consent {number}", (), result="met")
+    reasons: Reasons = alone.failures
+    if consent.withdrawn_on is not None:
+        reasons = (Reason.CONSENT_WITHDRAWN,)
+    return _tried(case, BASIS, f"consent {number}", reasons or (Reason.CONSENT_REQUIRED,), result="not met")
+
+
+def _tried(case: Case, stage: int, what: str, reasons: Reasons, *, result: str | None = None) -> Tried:
+    """One line of the explanation."""
+    found = result or ("denied" if reasons else "passed")
+    rule = rule_behind(case, reasons[0], stage) if reasons else case.row.rule
+    return Tried(
+        stage,
+        STAGES[stage - 1],
+        case.law.code,
+        case.kind,
+        rule,
+        what,
+        found,
+        reasons,
+        tuple(name for name in LOOKED_AT[stage] if _known(getattr(case.facts, name))),
+        _missing(reasons),
+    )
+
+
+def _known(value: object) -> bool:
+    """Absent, empty and false facts told the rule nothing."""
+    return value not in (None, (), False) and value != {}
+
+
+def _missing(reasons: list[Reason] | Reasons) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(MISSING[reason] for reason in reasons if reason in MISSING))
