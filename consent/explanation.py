@@ -1,12 +1,18 @@
-"""A stored decision told in full: question, facts used, answer, outcome and proof."""
+"""A stored decision told in full: question, facts used, answer, every rule tried, outcome and proof."""
 
 from base64 import b64encode
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from consent.decisions import Proof, StoredDecision
+from consent.errors import RulebookError, RulebookUnknownError
+from consent.explaining import explain
+from consent.facts import trusted
 from consent.outcomes import outcome_of
+from consent.publishing import rulebook_of
+from consent.question import facts_for, question_of
 
 
 def told(session: Session, found: StoredDecision) -> dict[str, Any]:
@@ -28,9 +34,23 @@ def told(session: Session, found: StoredDecision) -> dict[str, Any]:
         "question": found.answer["question"],
         "facts": found.facts,
         "answer": found.answer,
+        "explanation": _explained(session, found),
         "outcome": outcome and {"outcome": outcome.kind.value, "at": outcome.at.isoformat()},
         "proof": _proof(found.proof, found.entry_id),
     }
+
+
+def _explained(session: Session, found: StoredDecision) -> dict[str, Any] | None:
+    """The same facts judged again by the same rulebook, through all stages; None where nobody was known."""
+    if found.answer is None or found.facts is None or found.lead_id is None:
+        return None
+    try:
+        rulebook = rulebook_of(session, found.rulebook)
+    except (RulebookUnknownError, RulebookError):
+        return None
+    decided_at = datetime.fromisoformat(found.answer["decided_at"])
+    facts = facts_for(question_of(found.answer["question"]), found.facts, decided_at)
+    return explain(rulebook, trusted(facts), stored=True).document()
 
 
 def _proof(proof: Proof, entry_id: str) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class DecisionShown(Schema):
     question = fields.Dict()
     facts = fields.Dict()
     answer = fields.Dict()
-    explanation = fields.Dict()
+    explanation = fields.Dict(allow_none=True)
     outcome = fields.Dict(allow_none=True)
     receipt = fields.String()
     proof = fields.Nested(ProofShown)
