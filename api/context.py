@@ -10,7 +10,7 @@ from flask import current_app, g
 from api.database import Database
 from api.settings import Settings
 from audit.note import Signer
-from consent.rulebook import Rulebook, starting_rulebook
+from consent.rulebook import Rulebook
 from governance.scopes import Caller
 from governance.vault.keyring import Keyring
 from governance.vault.signing import ReceiptSigner
@@ -29,7 +29,7 @@ class Service:
     log_signer: Signer
     receipt_signer: ReceiptSigner
     clock: Callable[[], datetime]
-    rulebook: Callable[[], Rulebook] = starting_rulebook
+    rulebook: Callable[[], Rulebook]
 
     def close(self) -> None:
         """Finish running writes and let both databases go."""

@@ -84,10 +84,19 @@ def open_migrated(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     prepare(settings)
     migrate(settings)
     service = open_service(settings, clock)
-    now = service.clock()
-    service.main.write(lambda session: announce(session, service.log_signer, now=now))
-    service.main.write(lambda session: ensure_starting(session, now))
+    settle(service)
     return service
+
+
+def settle(service: Service) -> None:
+    """Write down what every service begins with: the log's public key, and a rulebook in force."""
+    now = service.clock()
+
+    def begin(session: Session) -> None:
+        announce(session, service.log_signer, now=now)
+        ensure_starting(session, now)
+
+    service.main.write(begin)
 
 
 def migrate(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from api.context import Service
 from api.database import create_missing
 from api.engines import sqlite_engine
 from api.settings import Settings, read_settings
-from api.startup import open_service, prepare
+from api.startup import open_migrated, open_service, prepare
 from governance.accounts import make_key
 from governance.scopes import OURSELVES, Grant
 from tests.postgres import running_postgres
@@ -69,10 +69,18 @@ def keys_session(tmp_path: Path) -> Iterator[Session]:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    """An opened service over SQLite files, with every table and nothing in them."""
+    """An opened service over SQLite files, with every table and nothing in them, not even in the trail."""
     prepare(settings)
     create_tables(settings)
     opened = open_service(settings, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def started(settings: Settings, clock: Clock) -> Iterator[Service]:
+    """A service as a first start leaves it: migrated, its log key announced, its rulebook published."""
+    opened = open_migrated(settings, clock)
     yield opened
     opened.close()
 

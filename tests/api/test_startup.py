@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from api.context import Service
 from api.errors import DatabaseUnavailableError, SettingsError
 from api.settings import Settings
-from api.startup import first_keys, open_migrated, open_service, prepare
+from api.startup import first_keys, open_migrated, open_service, prepare, settle
+from audit.tables import PendingRow
+from consent.rulebook import starting_rulebook
 from governance.errors import GovernanceError
 from governance.scopes import Role
 from tests.conftest import Clock
@@ -33,6 +37,16 @@ def test_the_first_keys_are_made_once(settings: Settings, clock: Clock) -> None:
     assert [role for role, _ in first_keys(service)] == [Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER]
     assert first_keys(service) == []
     service.close()
+
+
+def test_a_first_start_publishes_the_rulebook_that_it_decides_by(started: Service) -> None:
+    """Once, with its entry."""
+    settle(started)
+    with started.main.read() as session:
+        published = session.scalars(select(PendingRow.action)).all()
+
+    assert started.rulebook().hash == starting_rulebook().hash
+    assert published.count("rulebook.published") == 1
 
 
 def test_a_home_that_was_not_migrated_is_an_outage(settings: Settings) -> None:
