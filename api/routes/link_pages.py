@@ -18,6 +18,7 @@ from api.webpages import FORM_LIMIT, capitalised, company, error_page, page, sho
 from consent.notices import Notice
 from consent.vocabulary import ObjectionKind
 from governance import choosing
+from governance.custody import require_open
 from governance.errors import LeadLockedError, LeadUnknownError
 from governance.link_tokens import LinkKind, lead_of
 from governance.preferences import USES, Choices, Facts, Way, Wording, is_refused, word_on
@@ -95,7 +96,7 @@ def keep_preferences(token: str) -> Response:
 @returns(None, media="text/html")
 def show_unsubscribe(token: str) -> Response:
     """A button to unsubscribe; programs that follow every link of a message change nothing by it."""
-    return _for_lead(token, LinkKind.UNSUBSCRIBE, lambda _service, _lead_id: page("unsubscribe.html"))
+    return _for_lead(token, LinkKind.UNSUBSCRIBE, _button)
 
 
 @blueprint.post("/u/<token>")
@@ -137,10 +138,16 @@ def _for_lead(token: str, kind: LinkKind, answer: Callable[[Service, str], Respo
         return page("unused.html")
 
 
+def _button(service: Service, lead_id: str, status: int = HTTPStatus.OK) -> Response:
+    with service.main.read() as session:
+        require_open(session, lead_id)
+    return page("unsubscribe.html", status)
+
+
 def _unsubscribe(service: Service, lead_id: str) -> Response:
     name, value = ONE_CLICK
     if request.form.get(name) != value:
-        return page("unsubscribe.html", HTTPStatus.BAD_REQUEST)
+        return _button(service, lead_id, HTTPStatus.BAD_REQUEST)
     now = service.clock()
     service.main.write(
         lambda session: choosing.unsubscribe(session, service.keyring, lead_id, now=now, actor=OURSELVES.id)
@@ -204,4 +211,4 @@ def _yes(way: Way, named: str) -> str:
 
 
 def _stop(named: str) -> str:
-    return f"{capitalised(named)} stops all marketing to you, makes no profile of you, and shares no data of yours."
+    return f"{capitalised(named)} sends you no offers, makes no profile of you, and shares no data of yours."

@@ -94,14 +94,6 @@ def start() -> Response:
     return _page("start.html", PAGE_POLICY)
 
 
-@blueprint.get("/pages/start.css")
-@public
-@returns(None, media="text/css")
-def start_style() -> Response:
-    """The start page's style."""
-    return _file(PAGES / "start.css")
-
-
 @blueprint.get("/docs")
 @public
 @returns(None, media="text/html")
