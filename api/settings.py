@@ -51,7 +51,7 @@ class Settings:
 
     `store_secrets` are the `LEADWARDEN_STORE_*` variables by their whole name. `threads` serve requests in
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
-    `public_url` is where people reach the pages, without a slash at its end.
+    `public_url` is where people reach the pages: links in messages begin with it.
     `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
 
@@ -211,7 +211,8 @@ def _public_url(text: str) -> str:
     """Links in people's mail cross the internet, so they are encrypted, or lead to this machine."""
     try:
         parts = urlsplit(_text(text))
-        known = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+        known = bool(parts.hostname) and parts.path in {"", "/"}
+        known = known and not (parts.query or parts.fragment or parts.username)
         known = known and parts.port != 0  # reading a port that is no number raises
     except ValueError:
         known = False

@@ -47,6 +47,22 @@ def test_given_values_are_taken() -> None:
     assert settings.store_secrets == {"LEADWARDEN_STORE_CRM": "postgresql://crm"}
 
 
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"PUBLIC_URL": "https://privacy.example.com/"}, "https://privacy.example.com"),
+        ({"PUBLIC_URL": "http://localhost:9000"}, "http://localhost:9000"),
+        ({"LISTEN": "127.0.0.1:9000"}, "http://127.0.0.1:9000"),
+        ({"LISTEN": "[::1]:9000"}, "http://[::1]:9000"),
+    ],
+)
+def test_links_begin_where_people_reach_the_pages(environment: dict[str, str], url: str) -> None:
+    """As given; else where the service listens, which is good for one machine."""
+    settings = read_settings({f"LEADWARDEN_{name}": value for name, value in environment.items()})
+
+    assert settings.public_url == url
+
+
 def test_a_repr_holds_no_secret() -> None:
     """Settings may end up in a log line or a traceback."""
     settings = read_settings(
@@ -77,6 +93,11 @@ def test_a_repr_holds_no_secret() -> None:
         ("LISTEN", "127.0.0.1:0"),
         ("LISTEN", "127.0.0.1:65536"),
         ("LISTEN", "127.0.0.1:٨٠٨٠"),
+        ("PUBLIC_URL", "http://privacy.example.com"),
+        ("PUBLIC_URL", "https://privacy.example.com/canary"),
+        ("PUBLIC_URL", "https://canary@privacy.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://privacy.example.com:canary"),
         ("TIME_ZONE", "Berlin"),
         ("CALENDAR", "XX"),
         ("CALENDAR", "DE-XX"),
