@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import yaml
 from sqlalchemy import func
 from sqlalchemy import select as query
+from sqlalchemy.orm import Session
 
 from api import casework
 from api.background import request_steps
@@ -22,12 +24,11 @@ from api.context import Service
 from api.demo import crm
 from api.startup import open_service, prepare
 from audit.tables import LinkRow, PendingRow
-from consent.tables import EventRow
 from governance.requests.tables import CertificateRow, FoundRow, RequestRow, StepRow
 from governance.requests.vocabulary import Method
 from governance.stores import register
-from governance.tables import FieldRow, IdentifierRow, LeadRow
-from governance.vault.tables import DataKeyRow, ErasureRow
+from governance.tables import LeadRow
+from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind
 from tests.api.background.request_worker import settings_of
 from tests.conftest import create_tables
 from tests.governance.requests.desk import ACTOR, a_known_lead, a_request
@@ -46,32 +47,38 @@ def opened(home: Path) -> Iterator[Service]:
 
 
 def emails_of(path: Path, count: int) -> list[str]:
-    """Addresses of people in the CRM."""
+    """Addresses of people in the CRM of whom nobody could doubt which rows are theirs."""
     with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT email FROM contacts WHERE email IS NOT NULL")
-        found = {str(row[0]).casefold() for row in rows if not str(row[0]).startswith("info@")}
+        people = connection.execute("SELECT email, phone, last_name FROM contacts").fetchall()
     connection.close()
+    phones = Counter(str(phone) for _, phone, _ in people)
+    names = Counter(str(name) for _, _, name in people)
+    found = {
+        str(email).casefold()
+        for email, phone, name in people
+        if email and not email.startswith("info@") and (not phone or phones[phone] == 1 or names[name] == 1)
+    }
     return sorted(found)[:count]
 
 
-def prepared(home: Path, erasures: int, leads: int) -> list[str]:
-    """A home with approved erasures, and the CRM that they go through; the addresses to be erased."""
+def prepared(home: Path, erasures: int, leads: int) -> dict[str, str]:
+    """A home with approved erasures, and the CRM that they go through; the requests by address."""
     home.parent.mkdir(parents=True, exist_ok=True)
     crm.build(home.parent / "crm.db", leads=leads)
     settings = settings_of(home)
     prepare(settings)
     create_tables(settings)
-    emails = emails_of(home.parent / "crm.db", erasures)
+    requests: dict[str, str] = {}
     with opened(home) as service:
         document = yaml.safe_load(crm.MAPPING.read_text("utf-8"))
         now = service.clock()
         service.main.write(lambda s: register.put(s, "crm", document, now=now, actor=ACTOR))
-        for email in emails:
+        for email in emails_of(home.parent / "crm.db", erasures):
             a_known_lead(service, email, profile={"name": email})
-            request_id = a_request(service, email)
+            request_id = requests[email] = a_request(service, email)
             casework.verify(service, request_id, Method.CODE, passed=True, actor=ACTOR)
             casework.approve(service, request_id, actor=ACTOR)
-    return emails
+    return requests
 
 
 def killed_worker(home: Path, after: float) -> bool:
@@ -99,57 +106,63 @@ def dump(path: Path) -> list[str]:
     return lines
 
 
-def check(home: Path, emails: list[str]) -> None:
-    """Nothing lost, nothing done twice that counts."""
-    count = len(emails)
+Ends = dict[str, tuple[object, ...]]
+"""How each request ended: its status, and each step's status and counts."""
+
+
+def check(home: Path, requests: dict[str, str]) -> Ends:
+    """Nothing lost, nothing done twice that counts; `requests` are the ids by address."""
     with opened(home) as service:
         with service.main.read() as session:
-            statuses = session.scalars(query(RequestRow.status)).all()
+            ends = _ends(session)
             told = dict(
                 session.execute(query(PendingRow.action, func.count()).group_by(PendingRow.action)).all()
             )
-            left = [
-                session.scalar(query(func.count()).select_from(row))
-                for row in (LeadRow, IdentifierRow, FieldRow, EventRow)
-            ]
-            certificates = session.execute(query(CertificateRow.request_id, CertificateRow.number)).all()
-            steps = session.scalars(query(StepRow)).all()
+            leads = session.scalar(query(func.count()).select_from(LeadRow))
+            linked = session.scalar(
+                query(func.count(LinkRow.lead_id.distinct())).where(LinkRow.lead_id.is_not(None))
+            )
+            numbers = session.scalars(query(CertificateRow.number)).all()
             searched = session.scalar(query(func.count(FoundRow.request_id.distinct())))
-            linked = session.scalar(query(func.count()).where(LinkRow.lead_id.is_not(None)))
         with service.keys.read() as keys:
             kinds = dict(keys.execute(query(DataKeyRow.kind, func.count()).group_by(DataKeyRow.kind)).all())
             journal = keys.scalar(query(func.count()).select_from(ErasureRow))
-    assert list(statuses) == ["completed"] * count
-    assert left == [0, 0, 0, 0]
-    assert linked == 0
-    assert {told[action] for action in ("request.completed", "request.certified", "lead.shredded")} == {count}
-    assert sorted(number for _, number in certificates) == [1] * count
-    assert searched == count
-    assert (kinds, journal) == ({"request": count}, count)
-    for step in steps:
-        assert (step.found, step.remaining) == (step.changed, 0)
-        assert step.found
-    assert crm.count_mentions(home.parent / "crm.db", tuple(emails)) == 0
+    done = [email for email, request_id in requests.items() if ends[request_id][0] == "completed"]
+    waiting = len(requests) - len(done)
+    assert waiting <= len(requests) // 50  # somebody whom the CRM holds twice, in doubt
+    assert (leads, linked, kinds.get(KeyKind.LEAD, 0), journal) == (waiting, waiting, waiting, len(done))
+    assert kinds[KeyKind.REQUEST] == searched == len(requests)
+    assert {told[each] for each in ("request.completed", "request.certified", "lead.shredded")} == {len(done)}
+    assert list(numbers) == [1] * len(done)
+    assert crm.count_mentions(home.parent / "crm.db", tuple(done)) == 0
+    return ends
+
+
+def _ends(session: Session) -> Ends:
+    ends: Ends = {row.id: (row.status,) for row in session.scalars(query(RequestRow))}
+    for step in session.scalars(query(StepRow).order_by(StepRow.store)):
+        if ends[step.request_id][0] == "completed":
+            assert (step.status, step.remaining) == ("succeeded", 0)
+            assert step.found
+        ends[step.request_id] += (step.store, step.status, step.found, step.changed, step.remaining)
+    return ends
 
 
 def killed_again_and_again(tmp_path: Path, erasures: int, leads: int, kills: int) -> int:
     """Kills workers at random moments, lets one finish, and compares with a life without kills."""
     chance = random.Random(erasures)  # noqa: S311 - moments, not secrets
     home, calm = tmp_path / "killed" / "home", tmp_path / "calm" / "home"
-    emails = prepared(home, erasures, leads)
+    requests = prepared(home, erasures, leads)
     shutil.copytree(home.parent, calm.parent)
-    shutil.copytree(home.with_name("home.keys"), calm.with_name("home.keys"), dirs_exist_ok=True)
     with opened(calm) as service:
         began = time.monotonic()
         request_steps.step(service, service.clock())
         took = time.monotonic() - began
-    hit = 0
-    for _ in range(kills):
-        hit += killed_worker(home, chance.uniform(0, took * 1.2 / max(1, kills / 8)))
+    longest = took * 1.2 / max(1, kills / 8)
+    hit = sum(killed_worker(home, chance.uniform(0, longest)) for _ in range(kills))
     with opened(home) as service:
         request_steps.step(service, service.clock())
-    check(calm, emails)
-    check(home, emails)
+    assert check(home, requests) == check(calm, requests)
     assert dump(home.parent / "crm.db") == dump(calm.parent / "crm.db")
     return hit
 
@@ -162,4 +175,4 @@ def test_a_worker_killed_amid_erasures_loses_nothing_and_does_nothing_twice(tmp_
 @pytest.mark.soak
 def test_two_hundred_erasures_survive_a_hundred_kills(tmp_path: Path) -> None:
     """The long form."""
-    assert killed_again_and_again(tmp_path, erasures=200, leads=400, kills=100) > 0
+    assert killed_again_and_again(tmp_path, erasures=200, leads=600, kills=100) > 0
