@@ -12,6 +12,7 @@ from flask.json.provider import JSONProvider
 from api import auth, metrics, problems
 from api.context import EXTENSION, Service
 from api.headers import secured
+from api.lingering import linger
 from api.problems import problem
 from api.routes import (
     access,
@@ -77,6 +78,7 @@ def create_app(service: Service) -> Flask:
         app.register_blueprint(blueprint)
     problems.register(app)
     metrics.register(app)
+    app.after_request(linger)
     app.wsgi_app = secured(app.wsgi_app)  # type: ignore[assignment, method-assign]  # as Flask's documentation says
     return app
 

@@ -1,0 +1,47 @@
+"""A client that still sends must be able to read why it was refused.
+
+A server that closes the connection with unread bytes in it makes the client's next write fail ("broken
+pipe"), and the 413 is lost. So the rest of the body is taken off the line, unkept, as nginx does
+(`lingering_close`): at most so many bytes, for at most so long. For somebody without a key that is done only
+once they were found to send too much, so that nobody keeps threads waiting with bodies that never come.
+"""
+
+import threading
+from http import HTTPStatus
+from typing import IO
+
+from flask import Response, g, request
+
+MOST_BYTES = 32 * 1024 * 1024
+LONGEST_SECONDS = 2.0
+READ_AT_ONCE = 64 * 1024  # and as much as connections hold anyway
+
+
+def linger(response: Response) -> Response:
+    """The same response; before a refusal goes out, what its client is still sending is passed over."""
+    if response.status_code >= HTTPStatus.BAD_REQUEST and _is_sending(response.status_code):
+        source = request.environ["wsgi.input"]
+        passing = threading.Thread(target=_pass_over, args=(source,), name="lingering", daemon=True)
+        passing.start()
+        passing.join(LONGEST_SECONDS)
+    return response
+
+
+def _is_sending(status: int) -> bool:
+    """Whether there may be more to come, from somebody for whom we wait.
+
+    One who asked first (`Expect: 100-continue`) waits for this very answer, and sends nothing.
+    """
+    known = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or "caller" in g
+    is_long = "Transfer-Encoding" in request.headers or (request.content_length or 0) > READ_AT_ONCE
+    return known and is_long and "Expect" not in request.headers
+
+
+def _pass_over(source: IO[bytes]) -> None:
+    """Read to the end, or to `MOST_BYTES`; a read that the client never feeds ends with its connection."""
+    passed = 0
+    try:
+        while passed < MOST_BYTES and (part := source.read(READ_AT_ONCE)):
+            passed += len(part)
+    except OSError:
+        return
