@@ -37,3 +37,9 @@ class RunningServiceError(ApiError):
     """The service that runs on this home can not be reached, or refuses."""
 
     code = "running_service"
+
+
+class CampaignError(ApiError):
+    """A campaign list can not be read."""
+
+    code = "campaign_unreadable"

@@ -31,7 +31,7 @@ def send_file(
     connection = http.client.HTTPConnection(
         service.settings.host, service.settings.port, timeout=TIMEOUT_SECONDS
     )
-    with _key(service, scopes) as token:
+    with key_for_a_call(service, scopes) as token:
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": media_type,
@@ -51,7 +51,7 @@ def send_file(
 
 
 @contextmanager
-def _key(service: Service, scopes: frozenset[str]) -> Iterator[str]:
+def key_for_a_call(service: Service, scopes: frozenset[str]) -> Iterator[str]:
     """A key that lives as long as the call."""
     now = service.clock()
     made = service.main.write(

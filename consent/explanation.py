@@ -1,6 +1,7 @@
 """A stored decision told in full: question, facts used, answer, every rule tried, outcome and proof."""
 
 from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from consent.facts import trusted
 from consent.outcomes import outcome_of
 from consent.publishing import rulebook_of
 from consent.question import facts_for, question_of
+
+KEY_MISSING = "a key that is bound to this purpose"
 
 
 def told(session: Session, found: StoredDecision) -> dict[str, Any]:
@@ -40,6 +43,29 @@ def told(session: Session, found: StoredDecision) -> dict[str, Any]:
     }
 
 
+def in_words(document: Mapping[str, Any]) -> Iterator[str]:
+    """What `told` gives, line by line for a person to read."""
+    yield f"{document['effect']} on {document['day']}, by rulebook {document['rulebook'][:12]}"
+    if document["erased"]:
+        yield "The lead was erased; nothing else is left of this decision."
+        return
+    question, answer = document["question"], document["answer"]
+    yield f"Asked: {question['channel']} for {question['purpose']}; answered: {' '.join(answer['reasons'])}"
+    for duty in answer["obligations"]:
+        yield f"  the sender must: {duty}"
+    explanation = document["explanation"] or {"tried": [], "missing": []}
+    for one in explanation["tried"]:
+        found = f" ({' '.join(one['reasons'])})" if one["reasons"] else ""
+        yield f"{one['stage']:>3}  {one['result']:9} {one['what']}{found}, {one['jurisdiction']}"
+        if one["result"] in {"denied", "allowed"}:
+            yield f"       {one['rule']['id']}: {one['rule']['citation']}"
+    for words in explanation["missing"]:
+        yield f"Missing for a yes: {words}"
+    proof = document["proof"]
+    place = f"{proof['position'] + 1} of {proof['size']} in entry {proof['entry_id']}"
+    yield f"Proof: leaf {proof['leaf']}, {place}"
+
+
 def _explained(session: Session, found: StoredDecision) -> dict[str, Any] | None:
     """The same facts judged again by the same rulebook, through all stages; None where nobody was known."""
     if found.answer is None or found.facts is None or found.lead_id is None:
@@ -50,7 +76,11 @@ def _explained(session: Session, found: StoredDecision) -> dict[str, Any] | None
         return None
     decided_at = datetime.fromisoformat(found.answer["decided_at"])
     facts = facts_for(question_of(found.answer["question"]), found.facts, decided_at)
-    return explain(rulebook, trusted(facts), stored=True).document()
+    document = explain(rulebook, trusted(facts), stored=True).document()
+    if document["effect"] != found.effect:  # the rules had nothing against it, but this key may not ask
+        document["effect"], document["reasons"] = found.effect, found.answer["reasons"]
+        document["missing"] = [*document["missing"], KEY_MISSING]
+    return document
 
 
 def _proof(proof: Proof, entry_id: str) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def facts_for(question: Question, stored: Mapping[str, Any], now: datetime) -> d
     if question.at is not None:
         facts["at"] = question.at.isoformat()
     if question.time_zone is not None:
-        facts["added_time_zones"] = [question.time_zone]
+        facts["time_zone"] = question.time_zone
     if question.content is not None:
         facts["content"] = question.content
     return facts

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, urlsafe_b64decode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from audit.merkle import leaf_hash, verify_inclusion
 from audit.query import entry
 from consent.ledger import forget
 from consent.tables import DecisionRow
-from tests.conftest import Clock, KeyOf
+from tests.conftest import NOW, Clock, KeyOf
 
 JANE = {"email": "jane.doe@example.com"}
 NOBODY = {"email": "nobody@example.net"}
@@ -37,14 +37,17 @@ def lead_id(client: FlaskClient, headers: dict[str, str]) -> str:
     return take_in(client, headers, JANE["email"])
 
 
-def take_in(client: FlaskClient, headers: dict[str, str], address: str, *more: dict[str, str]) -> str:
-    """A German lead with a notice and a consent to marketing by e-mail."""
+def take_in(
+    client: FlaskClient, headers: dict[str, str], address: str, *more: dict[str, str], now: datetime = NOW
+) -> str:
+    """A German lead with a notice and a consent to marketing by e-mail, three weeks ago."""
+    day = (now - timedelta(days=22)).isoformat()
     body = {
         "identifiers": [{"type": "email", "value": address}, *more],
         "country": "DE",
         "recipient_kind": "consumer",
-        "source": {"key": "fair", "kind": "web_form", "obtained_at": "2026-11-01T10:00:00Z"},
-        "notice": {"article": "13", "version": "v1", "given_at": "2026-11-01T10:00:00Z"},
+        "source": {"key": "fair", "kind": "web_form", "obtained_at": day},
+        "notice": {"article": "13", "version": "v1", "given_at": day},
     }
     taken = client.post("/v1/leads", json=body, headers=headers)
     consent = {
@@ -55,7 +58,7 @@ def take_in(client: FlaskClient, headers: dict[str, str], address: str, *more: d
         "source_key": "newsletter",
         "method": "double_opt_in",
         "notice": {"version": "v3"},
-        "occurred_at": "2026-11-02T10:00:00Z",
+        "occurred_at": day,
     }
     assert client.post("/v1/consents", json=consent, headers=headers).status_code == 201
     return str(taken.get_json()["lead_id"])
