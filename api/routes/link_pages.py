@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from api.auth import public
 from api.context import Service, current
 from api.shapes import returns
-from api.webpages import FORM_LIMIT, capitalised, company, error_page, page, shows_errors, takes_form
+from api.webpages import FORM_LIMIT, company, error_page, page, shows_errors, takes_form
 from consent.notices import Notice
 from consent.vocabulary import ObjectionKind
 from governance import choosing
@@ -211,4 +211,4 @@ def _yes(way: Way, named: str) -> str:
 
 
 def _stop(named: str) -> str:
-    return f"{capitalised(named)} sends you no offers, makes no profile of you, and shares no data of yours."
+    return f"From then on {named} sends you no offers, makes no profile of you, and shares no data of yours."

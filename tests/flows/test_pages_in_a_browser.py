@@ -136,7 +136,7 @@ def test_nothing_is_fetched_from_elsewhere_or_refused_by_the_policy(visited: Vis
     assert visited.complaints == []
 
 
-def test_a_request_is_made_by_keyboard_alone(visited: Visited) -> None:
+def test_a_request_is_made_by_keyboard_alone(visited: Visited, started: Started) -> None:
     """First wrong, with the focus on what is wrong; then right, with a number and a date."""
     page = visited.page
     visited.open("/privacy")
@@ -170,6 +170,7 @@ def test_a_request_is_made_by_keyboard_alone(visited: Visited) -> None:
     assert visited.heading() == "We have your request"
     assert re.fullmatch(r"[0-9a-f-]{36}", page.locator(".number").inner_text())
     assert page.url == f"{visited.base}/privacy"
+    assert "jane.doe" not in started.log.read_text()
     look(visited)
 
 
