@@ -7,7 +7,7 @@
                 send(person, answer.obligations)
                 leadwarden.tell(answer.decision_id, sent=True, at=datetime.now(UTC))
 
-It needs the standard library and `cryptography`. One client serves one thread.
+It needs no Flask and no SQLAlchemy. One client serves one thread.
 """
 
 import http.client
@@ -23,8 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from audit.note import Ed25519Key
 
 UNREACHABLE = "SERVICE_UNREACHABLE"
 """The reason of an answer that the service did not give."""
@@ -88,7 +87,7 @@ class Client:
         self._base = parts.path.rstrip("/")
         self._key = key
         self._tries = tries
-        self._public: dict[str, Ed25519PublicKey] = {}
+        self._public: dict[str, Ed25519Key] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -147,11 +146,8 @@ class Client:
             UnreachableError: the public keys could not be fetched.
         """
         header, claims, signed, signature = _parts(receipt)
-        key = self._public_key(str(header.get("kid")))
-        try:
-            key.verify(signature, signed)
-        except InvalidSignature:
-            raise ReceiptInvalidError("the signature is not the service's") from None
+        if not self._public_key(str(header.get("kid"))).verify(signed, signature):
+            raise ReceiptInvalidError("the signature is not the service's")
         if claims.get("aud") != (audience or _key_id(self._key)):
             raise ReceiptInvalidError("the receipt was made for another key")
         if now.timestamp() >= claims.get("exp", 0):
@@ -169,10 +165,10 @@ class Client:
         for number in range(len(part)):
             yield _answer(json.loads(lines[number]))
 
-    def _public_key(self, kid: str) -> Ed25519PublicKey:
+    def _public_key(self, kid: str) -> Ed25519Key:
         if kid not in self._public:
             found = self._call_json("GET", "/.well-known/jwks.json")
-            self._public = {key["kid"]: _ed25519(key["x"]) for key in found["keys"]}
+            self._public = {key["kid"]: Ed25519Key(key["kid"], _unbase64(key["x"])) for key in found["keys"]}
         if kid not in self._public:
             raise ReceiptInvalidError("no key of the service has that name")
         return self._public[kid]
@@ -226,13 +222,12 @@ def _document(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _parts(receipt: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+def _parts(receipt: str) -> tuple[dict[str, Any], dict[str, Any], str, bytes]:
     """Header, claims, the signed bytes and the signature of a compact JWS; only EdDSA is read."""
     try:
         header, claims, signature = receipt.split(".")
         read = json.loads(_unbase64(header)), json.loads(_unbase64(claims))
-        signed = f"{header}.{claims}".encode("ascii")
-        found = (*read, signed, _unbase64(signature))
+        found = (*read, f"{header}.{claims}", _unbase64(signature))
     except (ValueError, UnicodeError):
         raise ReceiptInvalidError("not a compact JWS") from None
     if not isinstance(found[0], dict) or not isinstance(found[1], dict) or found[0].get("alg") != "EdDSA":
@@ -242,10 +237,6 @@ def _parts(receipt: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
 
 def _unbase64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _ed25519(text: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(_unbase64(text))
 
 
 def _key_id(key: str) -> str:

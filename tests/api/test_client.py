@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -81,7 +82,12 @@ def test_many_questions_are_answered_in_order(sender: Client, monkeypatch: pytes
     """Over several calls, with a bad question among them."""
     monkeypatch.setattr(client_module, "LINES_A_CALL", 2)
     ask = {"channel": "email", "purpose": "direct_marketing"}
-    asked = [{"lead": JANE, **ask}, {"lead": NOBODY, **ask}, {"lead": JANE}, {"lead": JANE, **ask}]
+    asked: list[dict[str, Any]] = [
+        {"lead": JANE, **ask},
+        {"lead": NOBODY, **ask},
+        {"lead": JANE},
+        {"lead": JANE, **ask},
+    ]
 
     answers = list(sender.check_many(asked))
 
