@@ -6,13 +6,12 @@ the trail, nothing was done twice that counts, and what was begun comes to its e
 
 import http.client
 import random
-import sqlite3
 import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,12 +22,12 @@ import pytest
 from api.demo import crm
 from tests.flows import trail
 from tests.flows.living import NDJSON, YAML, Living, Reply, living, ndjson
+from tests.flows.people import consent_of, line
+from tests.flows.stored import main, rows
 
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.02
 LATEST_KILL_SECONDS = 0.3
-SINCE = "2026-02-01T09:00:00+00:00"
-GIVEN = "2026-03-01T09:00:00+00:00"
 ONCE = ("created", "verified", "approved", "completed", "certified")
 
 
@@ -56,17 +55,6 @@ class Acknowledged:
     def of(self, what: str) -> list[Any]:
         """The answers of one kind."""
         return [body for kind, body in self.heard if kind == what]
-
-
-def rows(path: Path, statement: str) -> list[tuple[Any, ...]]:
-    """What a query gives on a SQLite file, while its service lives."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
-        return connection.execute(statement).fetchall()
-
-
-def main(service: Living) -> Path:
-    """The main database."""
-    return service.home / "leadwarden.db"
 
 
 def insisting(service: Living, method: str, path: str, body: object = None, **headers: str) -> Reply:
@@ -266,17 +254,6 @@ def assert_forgotten(service: Living, people: Sequence[Person]) -> None:
 # An import
 
 
-def line(email: str) -> dict[str, Any]:
-    """A line of an import."""
-    return {
-        "identifiers": [{"type": "email", "value": email}],
-        "country": "DE",
-        "profile": {"first_name": "Jo"},
-        "source": {"key": "crm", "kind": "web_form", "obtained_at": SINCE},
-        "notice": {"article": "13", "version": "2026-01", "given_at": SINCE},
-    }
-
-
 @pytest.mark.parametrize("scale", [Scale(2_500, 2), pytest.param(Scale(40_000, 12), marks=LONG)])
 def test_an_import_survives_kills(tmp_path: Path, scale: Scale) -> None:
     """A file sent again after each kill is taken in whole, and nobody of it twice."""
@@ -327,21 +304,6 @@ def assert_leads_once(service: Living, lead_ids: set[str]) -> None:
 
 
 # Single calls
-
-
-def consent_of(email: str) -> dict[str, Any]:
-    """A consent to e-mail."""
-    return {
-        "lead": {"email": email},
-        "status": "given",
-        "purposes": ["direct_marketing"],
-        "channels": ["email"],
-        "source_key": "form",
-        "method": "double_opt_in",
-        "notice": {"version": "2026-01", "text": "Yes, write to me.", "language": "en"},
-        "occurred_at": GIVEN,
-        "evidence": {"ip": "192.0.2.7"},
-    }
 
 
 def busy(service: Living, name: str, amount: int, acknowledged: Acknowledged) -> None:
