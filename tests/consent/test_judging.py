@@ -83,10 +83,8 @@ def test_somebody_unknown_is_answered_by_what_was_kept(stops: list[Stop], expect
 
 def test_of_several_leads_the_strictest_answers() -> None:
     """One no is a no for their common address, in whatever order they come."""
-    objected: JSON = [
-        {"type": "direct_marketing", "scope": "all", "received_on": "2026-11-20T10:00:00+00:00"}
-    ]
-    facts = {"lead-1": CONSENTED, "lead-2": json.dumps(german_facts(objections=objected))}
+    objected = {"type": "direct_marketing", "scope": "all", "received_on": "2026-11-20T10:00:00+00:00"}
+    facts = {"lead-1": CONSENTED, "lead-2": json.dumps(german_facts(objections=[objected]))}
 
     for order in (facts, dict(reversed(facts.items()))):
         found = judged(order)
