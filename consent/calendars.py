@@ -8,6 +8,8 @@ from functools import lru_cache
 import holidays
 
 _SUPPORTED = holidays.list_supported_countries(include_aliases=False)
+# Kinds of days off that the tables know; not every country has each.
+CATEGORIES = ("public", "government")
 _LANGUAGE = "en_US"  # names are compared, so they must not follow the machine's language
 
 
@@ -25,6 +27,16 @@ def is_calendar(code: str) -> bool:
     """Whether the holidays of this code are known: a country, or a country and its subdivision."""
     country, _, subdivision = code.partition("-")
     return country in _SUPPORTED and (not subdivision or subdivision in _SUPPORTED[country])
+
+
+def is_supported(calendar: Calendar) -> bool:
+    """Whether the public tables have every kind of holiday that the calendar asks for."""
+    country, _, subdivision = calendar.code.partition("-")
+    try:
+        holidays.country_holidays(country, subdiv=subdivision or None, categories=calendar.categories)
+    except (ValueError, NotImplementedError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=1024)

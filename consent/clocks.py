@@ -112,6 +112,6 @@ def _period(value: Any, place: str, faults: Faults) -> tuple[int, Unit]:
 
 def _only(value: Any, wanted: str, place: str, faults: Faults) -> bool:
     """The one word that may stand here."""
-    if value not in {None, wanted}:
+    if value is not None and value != wanted:
         faults.add(place, f"must be {wanted!r}")
     return bool(value == wanted)

@@ -5,7 +5,7 @@ one that it extends. Rows are read in the scope of the jurisdiction that uses th
 hours or the caps of a federal row by their name alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -264,7 +264,7 @@ def _refusals(value: Table, place: str, faults: Faults) -> dict[Reason, Refusal]
             faults.add(here, "is not a known reason")
             continue
         table = syntax.mapping(entry, here, faults, ("id", "version", "citation", "obligations"))
-        duties = tuple(map(str, syntax.listed(table.get("obligations"), f"{here}.obligations", faults)))
+        duties = syntax.texts(table.get("obligations"), f"{here}.obligations", faults)
         found[Reason(code)] = Refusal(syntax.rule(table, here, faults), duties)
     return found
 
@@ -304,8 +304,8 @@ def _members(tables: Mapping[str, Table], laws: Mapping[str, Law], faults: Fault
     """Members of a union that have no table of their own have the union's law."""
     found: dict[str, Law] = {}
     for union, table in tables.items():
-        members: Iterable[Any] = syntax.listed(table.get("members"), f"jurisdictions.{union}.members", faults)
+        members = syntax.texts(table.get("members"), f"jurisdictions.{union}.members", faults)
         for member in members:
             if member not in laws and union in laws:
-                found[str(member)] = replace(laws[union], code=str(member))
+                found[member] = replace(laws[union], code=member)
     return found

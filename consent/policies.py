@@ -46,5 +46,5 @@ def read_policies(policies: Mapping[str, Any], code: str, scope: Scope, faults: 
 
 def _concerns(entry: Mapping[str, Any], code: str) -> bool:
     """Without a list of jurisdictions a policy holds everywhere."""
-    places = entry.get("jurisdictions")
-    return places is None or code in places or code.partition("-")[0] in places
+    places = entry.get("jurisdictions") if isinstance(entry, Mapping) else None
+    return not isinstance(places, list) or code in places or code.partition("-")[0] in places

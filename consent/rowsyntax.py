@@ -115,12 +115,12 @@ def read_register(
     table = syntax.mapping(
         value, place, faults, ("id", "version", "citation", "names", "covers", "good_for", "cancels_consents")
     )
-    names = syntax.listed(table.get("names"), f"{place}.names", faults)
+    names = syntax.texts(table.get("names"), f"{place}.names", faults)
     if not names:
         faults.add(f"{place}.names", "needs at least one name")
     return Register(
         syntax.rule(table, place, faults),
-        frozenset(str(name).upper() for name in names),
+        frozenset(name.upper() for name in names),
         frozenset(syntax.grouped(table.get("covers"), f"{place}.covers", faults, recipients)),
         syntax.period(table.get("good_for"), f"{place}.good_for", faults),
         syntax.flag(table.get("cancels_consents"), f"{place}.cancels_consents", faults),
@@ -168,7 +168,7 @@ def read_row(value: Mapping[str, Any], place: str, faults: Faults, scope: Scope)
         when=_conditions(get("when"), f"{place}.when", faults),
         effective_from=syntax.day(get("from"), f"{place}.from", faults),
         effective_to=syntax.day(get("until"), f"{place}.until", faults),
-        consent=_consent_terms({**scope.consent, **(get("consent") or {})}, f"{place}.consent", faults),
+        consent=_consent_terms(scope, get("consent"), f"{place}.consent", faults),
         consent_lifts_ban=syntax.flag(get("consent_lifts_ban"), f"{place}.consent_lifts_ban", faults),
         grounds=tuple(
             _ground(one, f"{place}.grounds.{number}", faults, rule, scope)
@@ -191,17 +191,20 @@ def _duties(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Content that must not be missing, and obligations: those of the named duties, then the row's own."""
     name = value.get("duties")
-    if name is not None and name not in scope.duties:
+    if name is not None and (not isinstance(name, str) or name not in scope.duties):
         faults.add(f"{place}.duties", "is not named in this jurisdiction or above it")
     duties = syntax.mapping(scope.duties.get(str(name)), f"duties.{name}", faults, ("content", "obligations"))
-    content = [*syntax.listed(duties.get("content"), place, faults), *(value.get("content") or ())]
-    obligations = [
-        *syntax.listed(duties.get("obligations"), place, faults),
-        *(value.get("obligations") or ()),
+    content = [
+        *syntax.texts(duties.get("content"), f"duties.{name}.content", faults),
+        *syntax.texts(value.get("content"), f"{place}.content", faults),
     ]
+    obligations = (
+        *syntax.texts(duties.get("obligations"), f"duties.{name}.obligations", faults),
+        *syntax.texts(value.get("obligations"), f"{place}.obligations", faults),
+    )
     return (
         syntax.words(list(dict.fromkeys(content)), f"{place}.content", faults, CONTENT),
-        tuple(str(one) for one in dict.fromkeys(obligations)),
+        tuple(dict.fromkeys(obligations)),
     )
 
 
@@ -222,10 +225,11 @@ def _conditions(value: Any, place: str, faults: Faults) -> tuple[Condition, ...]
     return tuple(found)
 
 
-def _consent_terms(value: Mapping[str, Any], place: str, faults: Faults) -> ConsentTerms:
-    """What a consent must be; `stale_after: never` is allowed."""
+def _consent_terms(scope: Scope, value: Any, place: str, faults: Faults) -> ConsentTerms:
+    """What a consent must be, in the jurisdiction and by the row; `stale_after: never` is allowed."""
+    terms = {**scope.consent, **syntax.named(value, place, faults)}
     table = syntax.mapping(
-        value, place, faults, ("written", "contested", "lasts", "lasts_without_end", "stale_after")
+        terms, place, faults, ("written", "contested", "lasts", "lasts_without_end", "stale_after")
     )
 
     def term(key: str) -> Period | None:
@@ -251,13 +255,13 @@ def _ground(value: Any, place: str, faults: Faults, rule: RuleRef, scope: Scope)
     here = f"{place}.{kind}"
     table = syntax.mapping(conditions, here, faults, GROUND_KEYS)
     get = table.get
-    own = syntax.listed(get("obligations"), f"{here}.obligations", faults)
+    own = syntax.texts(get("obligations"), f"{here}.obligations", faults)
     obligations = (FREE_OF_CHARGE, *own) if kind is GroundKind.SOFT_OPT_IN else own
     return Ground(
         kind=kind,
         rule=syntax.rule(table, here, faults, rule),
         allow=(ALLOWED_BY[kind],),
-        obligations=tuple(str(one) for one in obligations),
+        obligations=obligations,
         within=_period(get("within"), f"{here}.within", faults),
         after_contract=_period(get("after_contract"), f"{here}.after_contract", faults),
         sources=frozenset(syntax.words(get("sources"), f"{here}.sources", faults, SOURCES)),

@@ -96,7 +96,8 @@ def _concerns(case: Case, rule: Retention) -> bool:
 def _signs_of_life(case: Case) -> list[Moment]:
     """What the person did themselves: consents, purchases, inquiries, contracts."""
     facts = case.facts
-    moments: list[Moment | None] = [consent.given_on for consent in facts.consents]
+    # A withdrawn consent is none: whoever withdraws must not be kept longer for having once consented.
+    moments: list[Moment | None] = [one.given_on for one in facts.consents if one.withdrawn_on is None]
     if facts.relationship is not None:
         one = facts.relationship
         moments += [one.last_purchase_on, one.last_inquiry_on, one.contract_ended_on]

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from consent.calendars import Calendar, is_calendar
+from consent.calendars import CATEGORIES, Calendar, is_calendar, is_supported
 from consent.rows import Hours, Period, RuleRef, Windows
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -77,20 +77,30 @@ def named(value: JSON, place: str, faults: Faults) -> Mapping[str, Any]:
     return value
 
 
+def texts(value: JSON, place: str, faults: Faults) -> tuple[str, ...]:
+    """A list of texts that are not empty."""
+    entries = listed(value, place, faults)
+    found = tuple(entry for entry in entries if isinstance(entry, str) and entry)
+    if len(found) < len(entries):
+        faults.add(place, "must hold texts only")
+    return found
+
+
 def words(value: JSON, place: str, faults: Faults, known: Collection[str]) -> tuple[str, ...]:
     """A list of words of a closed list, without repetition."""
     entries = listed(value, place, faults)
+    found = tuple(entry for entry in entries if isinstance(entry, str) and entry in known)
     for number, entry in enumerate(entries):
-        if entry not in known:
+        if entry not in found:
             faults.add(f"{place}.{number}", "is not a known word")
-    if len(set(map(str, entries))) < len(entries):
+    if len(set(found)) < len(found):
         faults.add(place, "names something twice")
-    return tuple(entry for entry in entries if entry in known)
+    return found
 
 
 def word(value: JSON, place: str, faults: Faults, known: type[Word]) -> Word:
     """One word of a closed list; the first of the list when it is none."""
-    if value not in frozenset(known):
+    if not isinstance(value, str) or value not in frozenset(known):
         faults.add(place, "must be one of: " + ", ".join(known))
         return next(iter(known))
     return known(value)
@@ -222,16 +232,14 @@ def calendars(value: JSON, place: str, faults: Faults) -> dict[str, Calendar]:
         table = mapping(entry, here, faults, ("categories", "without", "added"))
         if calendar_of(code, here, faults, {}) is None:
             continue
-        categories = listed(table.get("categories", ["public"]), f"{here}.categories", faults)
+        categories = words(table.get("categories", ["public"]), f"{here}.categories", faults, CATEGORIES)
         added = (day(entry, f"{here}.added", faults) for entry in listed(table.get("added"), here, faults))
-        changed[code] = Calendar(
-            code, _texts(categories), _texts(listed(table.get("without"), here, faults)), _days(added)
-        )
+        without = texts(table.get("without"), f"{here}.without", faults)
+        calendar = Calendar(code, categories, without, _days(added))
+        if not is_supported(calendar):
+            faults.add(f"{here}.categories", "are not all known for this calendar")
+        changed[code] = calendar
     return changed
-
-
-def _texts(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
 
 
 def _days(values: Iterable[date | None]) -> frozenset[date]:
