@@ -1,16 +1,17 @@
 """The auditor's command, `python -m audit verify FILE --key VKEY`: no database, network or web framework."""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audit import proof, receipt
+from audit import proof
 from audit.errors import AuditError, TranscriptMalformedError
+from audit.jws import parse_jwks
 from audit.note import parse_vkey
-from audit.verify import Question, verify
+from audit.promise import split_receipts
+from audit.verify import Question, Verified, verify
 
 OK, FAILED, MISUSED = 0, 1, 2
 
@@ -42,7 +43,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--since", type=Path, help="an older checkpoint: proves that nothing was taken away")
     command.add_argument(
-        "--receipts", type=Path, help="receipts, one after the other: proves that nothing was left out"
+        "--receipts",
+        type=Path,
+        help="receipts of changes and of decisions, one after the other: proves that nothing was left out",
+    )
+    command.add_argument(
+        "--jwks", type=Path, help="the keys of decisions' receipts, /.well-known/jwks.json; else not checked"
     )
     command.add_argument("--at", type=instant, help="when the file was made (default: its last entry's time)")
     return parser
@@ -57,21 +63,17 @@ def _verify(asked: argparse.Namespace) -> str:
             return f"ok: entry {shown.index} of {checkpoint.size} in {checkpoint.origin}"
         file.seek(0)
         since = None if asked.since is None else _text(asked.since)
-        receipts = () if asked.receipts is None else _receipts(_text(asked.receipts))
-        found = verify(file, Question(keys, since, receipts, asked.at))
-    lines = [f"ok: {found.entries} entries"]
-    if asked.receipts is not None:
-        lines.append(f"receipts: {found.receipts_kept} kept, {found.receipts_not_due} not due yet")
-    return "\n".join(lines)
+        receipts = () if asked.receipts is None else split_receipts(_text(asked.receipts))
+        jwks = None if asked.jwks is None else parse_jwks(_text(asked.jwks))
+        found = verify(file, Question(keys, since, receipts, asked.at, jwks))
+    return "\n".join([f"ok: {found.entries} entries", *(_told(found) if receipts else ())])
 
 
-def _receipts(text: str) -> list[str]:
-    """The notes of a file of receipts; each begins with the same line."""
-    start = re.escape(receipt.MAGIC)
-    parts = re.split(rf"^(?={start}$)", text, flags=re.MULTILINE)
-    if parts[0].strip() or len(parts) == 1:
-        raise TranscriptMalformedError("the file of receipts holds none, or something else")
-    return [part.rstrip("\n") + "\n" for part in parts[1:]]
+def _told(found: Verified) -> list[str]:
+    """What became of the receipts."""
+    kept = f"receipts: {found.receipts_kept} kept, {found.receipts_not_due} not due yet"
+    unchecked = f"signatures of {found.receipts_unchecked} receipts of decisions not checked: no --jwks"
+    return [kept, unchecked] if found.receipts_unchecked else [kept]
 
 
 def _text(path: Path) -> str:

@@ -57,6 +57,18 @@ class ReceiptMalformedError(AuditError):
     code = "receipt_malformed"
 
 
+class ReceiptUnverifiedError(AuditError):
+    """A receipt that no trusted key signed: forged, changed, or of another service."""
+
+    code = "receipt_unverified"
+
+
+class JwksMalformedError(AuditError):
+    """Text that is not a JWK Set with Ed25519 keys."""
+
+    code = "jwks_malformed"
+
+
 class SizeUnknownError(AuditError):
     """A proof or a tile was asked for that the log, at its present size, does not have."""
 

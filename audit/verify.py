@@ -31,7 +31,7 @@ from audit.errors import (
 )
 from audit.merkle import EMPTY_ROOT, leaf_hash, subtrees
 from audit.note import Key, parse_vkey
-from audit.receipt import Receipt, open_receipt
+from audit.promise import Promise, Trust, open_promise
 from audit.tiles import WIDTH
 from audit.transcript import MAX_HEADER_BYTES, MAX_LINE_BYTES, Header, Part, parse_entry_line
 from audit.tree import Frontier
@@ -52,6 +52,7 @@ class Step(IntEnum):
 class Question:
     """What an auditor brings: trusted keys, an older checkpoint, receipts, and when the file was made.
 
+    Receipts are of changes or of decisions; without `jwks` the signatures of the latter are not checked.
     Without `at`, a receipt is due once the log's own last entry is younger than its promise.
     """
 
@@ -59,6 +60,7 @@ class Question:
     since: str | None = None
     receipts: Sequence[str] = ()
     at: datetime | None = None
+    jwks: Sequence[Key] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Verified:
     checkpoint: Checkpoint
     receipts_kept: int
     receipts_not_due: int
+    receipts_unchecked: int
+    """Receipts of decisions whose signature nobody checked, for want of keys."""
 
 
 @dataclass(slots=True)
@@ -127,9 +131,9 @@ def verify(file: BinaryIO, question: Question) -> Verified:
         if question.since is not None:
             old = _open_since(question.since, question.keys, head, part)
     with _step(Step.RECEIPTS):
-        receipts = [open_receipt(note, question.keys) for note in question.receipts]
+        promises = _open_receipts(question, head.origin)
     with _step(Step.ENTRIES):  # 3
-        wanted = frozenset(receipt.leaf_hash for receipt in receipts)
+        wanted = frozenset(promise.leaf_hash for promise in promises)
         walk = _Walk(Frontier(part.first, part.left), part.first + part.count, old.size, wanted)
         walk.take(_entries(file, part, head.size))
     with _step(Step.TREE):  # 4
@@ -140,8 +144,9 @@ def verify(file: BinaryIO, question: Question) -> Verified:
                 f"the first {old.size} entries are not those that the older checkpoint signed"
             )
     with _step(Step.RECEIPTS):  # 6
-        not_due = _check_receipts(receipts, walk, question.at, whole=header.part is None)
-    return Verified(part.count, head, len(receipts) - not_due, not_due)
+        not_due = _check_promises(promises, walk, question.at, whole=header.part is None)
+    unchecked = sum(not promise.is_proved for promise in promises)
+    return Verified(part.count, head, len(promises) - not_due, not_due, unchecked)
 
 
 @contextmanager
@@ -177,6 +182,12 @@ def _open_since(note: str, keys: Sequence[Key], head: Checkpoint, part: Part) ->
     return old
 
 
+def _open_receipts(question: Question, origin: str) -> list[Promise]:
+    """What was promised by this log; a receipt of another log, though its key be trusted, is refused."""
+    trust = Trust([key for key in question.keys if key.name == origin], question.jwks)
+    return [open_promise(receipt, trust) for receipt in question.receipts]
+
+
 def _entries(file: BinaryIO, part: Part, size: int) -> Iterator[bytes]:
     end = part.first + part.count
     if end > size:
@@ -209,21 +220,30 @@ def _check_root(frontier: Frontier, part: Part, head: Checkpoint) -> None:
         )
 
 
-def _check_receipts(receipts: Sequence[Receipt], walk: _Walk, at: datetime | None, *, whole: bool) -> int:
-    """How many receipts are not due yet; every other one must have its entry."""
-    missing = [receipt for receipt in receipts if receipt.leaf_hash not in walk.seen]
+def _check_promises(promises: Sequence[Promise], walk: _Walk, at: datetime | None, *, whole: bool) -> int:
+    """How many promises are not due yet; every other one must have its entry."""
+    missing = [promise for promise in promises if promise.leaf_hash not in walk.seen]
     if not missing:
         return 0
     if not whole:
         raise ProofInvalidError("only an export of the whole log can show that a promised entry is missing")
     now = at or _time_of(walk.last)
-    broken = [receipt for receipt in missing if now is not None and receipt.due <= now]
+    broken = [promise for promise in missing if now is not None and promise.due <= now]
     if broken:
-        raise EntryOmittedError(
-            f"{len(broken)} promised entries are missing; the first is {broken[0].entry_id},"
-            f" due {broken[0].due.isoformat()}: never logged, or logged with other content"
-        )
+        raise EntryOmittedError(_omission(broken))
     return len(missing)
+
+
+def _omission(broken: Sequence[Promise]) -> str:
+    """What is missing, the first by name, with its hash; and what the accusation still lacks."""
+    first = broken[0]
+    unproved = sum(not promise.is_proved for promise in broken)
+    return (
+        f"{len(broken)} promised entries are missing; the first is {first.entry_id},"
+        f" leaf hash {first.leaf_hash.hex()}, due {first.due.isoformat()}:"
+        " never logged, or logged with other content"
+        + (f"; the signatures of {unproved} were not checked, give the keys by --jwks" if unproved else "")
+    )
 
 
 def _time_of(entry: bytes) -> datetime | None:

@@ -14,6 +14,7 @@ from audit.log import Appended
 from audit.note import Signer
 from audit.receipt import issue
 from tests.audit.conftest import NOW, fill, transcript
+from tests.audit.decision_receipts import STRANGER, claims_of, jwks, jws
 
 ROOT = Path(__file__).resolve().parents[2]
 LENGTH = 300
@@ -74,6 +75,39 @@ def test_it_reads_checkpoints_and_receipts(
     assert (code, capsys.readouterr().out) == (0, "ok: 300 entries\nreceipts: 3 kept, 0 not due yet\n")
 
 
+def test_it_reads_receipts_of_changes_and_of_decisions(
+    file: Path, made: list[Appended], signer: Signer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both kinds in one file; without their keys it says that decisions' signatures were not checked."""
+    receipts, keys = file.with_suffix(".receipts"), file.with_suffix(".jwks")
+    note = issue(signer, made[0].entry_id, made[0].leaf_hash, NOW)
+    receipts.write_text(f"{note}{jws(claims_of(made[1]))}\n")
+    keys.write_text(jwks())
+    arguments = ["verify", str(file), "--key", signer.vkey, "--receipts", str(receipts)]
+
+    code = main([*arguments, "--jwks", str(keys)])
+    assert (code, capsys.readouterr().out) == (0, "ok: 300 entries\nreceipts: 2 kept, 0 not due yet\n")
+    unchecked = "signatures of 1 receipts of decisions not checked: no --jwks"
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == unchecked
+
+
+def test_it_refuses_a_forged_receipt_by_name(
+    file: Path, made: list[Appended], signer: Signer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 1 and the entry that the forgery claims."""
+    receipts, keys = file.with_suffix(".receipts"), file.with_suffix(".jwks")
+    receipts.write_text(jws(claims_of(made[1]), STRANGER))
+    keys.write_text(jwks())
+    arguments = ["verify", str(file), "--key", signer.vkey, "--receipts", str(receipts), "--jwks", str(keys)]
+
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == (
+        "FAILED [verification_failed] step 6 (receipts): "
+        f"the receipt of entry {made[1].entry_id}: its signature is wrong\n"
+    )
+
+
 def test_it_verifies_the_proof_of_one_entry(
     file: Path,
     session: Session,
@@ -97,6 +131,7 @@ def test_it_verifies_the_proof_of_one_entry(
         ("--since", b"\xff"),
         ("--receipts", b""),
         ("--receipts", b"what\n"),
+        ("--jwks", b"what\n"),
         ("--key", b""),
     ],
 )
