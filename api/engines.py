@@ -78,16 +78,18 @@ def postgres_engine(url: URL | str, *, read_only: bool = False) -> Engine:
     return engine.execution_options(postgresql_readonly=True) if read_only else engine
 
 
-def is_outage(error: DBAPIError) -> bool:
+def is_outage(error: Exception | None) -> bool:
     """Whether the database failed us, rather than we it: then the answer is 503, and a decision is no."""
     if isinstance(error, ProgrammingError):
         return getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE
-    return not isinstance(error, IntegrityError | DataError | NotSupportedError)
+    if isinstance(error, IntegrityError | DataError | NotSupportedError):
+        return False
+    return isinstance(error, DBAPIError | sqlite3.Error)
 
 
 def translated(error: Exception) -> Exception:
     """A driver's outage as ours, anything else as it is."""
-    if isinstance(error, DBAPIError) and is_outage(error):
+    if is_outage(error):
         outage = DatabaseUnavailableError("the database can not be used")
         outage.__cause__ = error
         return outage

@@ -33,6 +33,12 @@ class DatabaseClosedError(DatabaseUnavailableError):
     code = "stopping"
 
 
+class SpoolUnavailableError(ApiError):
+    """There is no room, or no right, for the file in which results wait until the last one is there."""
+
+    code = "unavailable"
+
+
 class RunningServiceError(ApiError):
     """The service that runs on this home can not be reached, or refuses."""
 

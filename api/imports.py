@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, TypeAlias
@@ -15,6 +16,7 @@ from typing import IO, Any, TypeAlias
 from marshmallow import Schema, ValidationError
 
 from api.context import Service
+from api.errors import SpoolUnavailableError
 from api.intake import take_in_each
 from api.schemas.leads import NewLead as NewLeadBody
 from api.shapes import flat, parse_json
@@ -83,16 +85,32 @@ def spooled(results: Iterable[Result]) -> Iterator[bytes]:
 
 
 def spooled_text(lines: Iterable[str]) -> Iterator[bytes]:
-    """`spooled`, of results that are JSON already."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
+    """`spooled`, of results that are JSON already.
+
+    Raises:
+        SpoolUnavailableError: The file can not be made or written; what was committed stays.
+    """
+    with _spooling():
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was sent
     try:
         for line in lines:
-            file.write(line.encode() + b"\n")
-        file.seek(0)
+            with _spooling():
+                file.write(line.encode() + b"\n")
+        with _spooling():
+            file.seek(0)
     except BaseException:
-        file.close()
+        with suppress(OSError):
+            file.close()
         raise
     return _sent(file)
+
+
+@contextmanager
+def _spooling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SpoolUnavailableError("the results can not be kept until they are sent") from error
 
 
 def _sent(file: IO[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
 from api.declared import declared
-from api.errors import ApiError, DatabaseUnavailableError
+from api.errors import ApiError, DatabaseUnavailableError, SpoolUnavailableError
 from api.logs import log
 from audit.errors import LogBrokenError, SizeUnknownError, TileMalformedError
 from consent.errors import (
@@ -62,6 +62,7 @@ STATUS: dict[type[Exception], int] = {
     UserUnknownError: 404,
     UserExistsError: 409,
     DatabaseUnavailableError: 503,
+    SpoolUnavailableError: 503,
     LogBrokenError: 503,
     RootKeyMissingError: 503,
     SizeUnknownError: 404,

@@ -10,6 +10,9 @@ A group runs in this order:
 
 A failed COMMIT is every caller's error. When SQLite or the ORM rolls the whole transaction back in the middle
 (a full disk, a failed flush), the group is run again with a transaction for each closure.
+
+After an outage the next group gets a fresh connection: SQLite opens a file that it may not write for reading
+alone, without a word, and would keep to that long after the file can be written again.
 """
 
 import sqlite3
@@ -22,7 +25,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from api.engines import identity_of, sqlite_engine, translated
+from api.engines import identity_of, is_outage, sqlite_engine, translated
 from api.errors import DatabaseClosedError
 
 T = TypeVar("T")
@@ -104,6 +107,8 @@ class Writer:
                 self._commit(jobs)
             except Exception as error:  # noqa: BLE001 - a caller must never wait for ever
                 self._fail(jobs, error)
+            if any(is_outage(job.error) for job in jobs):
+                self._disconnect()
             for job in jobs:
                 job.done.release()
         self._disconnect()

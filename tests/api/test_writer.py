@@ -176,6 +176,15 @@ def test_a_missing_database_is_an_outage_and_is_not_made_anew(writer: Writer, pa
     assert words(path) == {"one", "three"}
 
 
+def test_a_connection_that_can_not_write_is_not_kept(writer: Writer) -> None:
+    """SQLite opens a read-only file for reading, without a word; what follows is written on a fresh one."""
+    writer.write(lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON"))
+    with pytest.raises(DatabaseUnavailableError):
+        writer.write(lambda connection: insert(connection, "lost"))
+
+    assert writer.write(lambda connection: insert(connection, "kept")) == "kept"
+
+
 def test_an_outage_names_no_parameters(writer: Writer) -> None:
     """A driver's message never carries what was written."""
     with pytest.raises(DatabaseUnavailableError) as caught:
