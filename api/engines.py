@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -75,6 +76,7 @@ def postgres_engine(url: URL | str, *, read_only: bool = False) -> Engine:
         hide_parameters=True,
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
     )
+    event.listen(engine, "connect", lambda connection, _record: _limit_waiting(connection))
     return engine.execution_options(postgresql_readonly=True) if read_only else engine
 
 
@@ -144,3 +146,10 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _begin(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement)
+
+
+def _limit_waiting(connection: Any) -> None:
+    """Wait for a lock of somebody else's as long as on SQLite; without this PostgreSQL waits for ever."""
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
+    connection.autocommit = False

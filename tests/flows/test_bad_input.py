@@ -233,7 +233,7 @@ def test_every_call_asks_for_its_key_and_scope_before_the_body_is_looked_at(
 
 
 def test_every_path_says_which_methods_it_takes(untouched: Living) -> None:
-    """405 for the others, in a problem document; a fixed path may also be a thing of that id, which is 404."""
+    """405 for the others, in a problem document; a fixed path may be a thing of that id: 404."""
     taken: dict[str, set[str]] = {}
     for method, path, _ in operations(untouched):
         taken.setdefault(path, set()).add(method)
