@@ -40,16 +40,25 @@ def take_in(service: Service, leads: Sequence[NewLead], *, actor: str) -> list[P
     Raises:
         KeysNeededError, IntegrityError: The leads changed under our hands time and again.
     """
-    return _attempt(service, leads, actor, service.main.write, lambda placed: {one.lead_id for one in placed})
+    return _attempt(
+        service,
+        leads,
+        service.main.write,
+        lambda placed: {one.lead_id for one in placed},
+        now=service.clock(),
+        actor=actor,
+    )
 
 
-def take_in_one(service: Service, lead: NewLead, *, actor: str, commit: Callable[[Work], Answer]) -> Answer:
+def take_in_one(
+    service: Service, lead: NewLead, *, now: datetime, actor: str, commit: Callable[[Work], Answer]
+) -> Answer:
     """Take one lead in; `commit` runs the work in a transaction and makes its result the caller's answer.
 
     Raises:
         KeysNeededError, IntegrityError: as above; and what `commit` raises.
     """
-    return _attempt(service, [lead], actor, commit, lambda answer: {answer[0]["lead_id"]})
+    return _attempt(service, [lead], commit, lambda answer: {answer[0]["lead_id"]}, now=now, actor=actor)
 
 
 def take_in_each(service: Service, leads: Sequence[NewLead], *, actor: str) -> list[Placed | None]:
@@ -71,12 +80,13 @@ def _alone(service: Service, lead: NewLead, actor: str) -> Placed | None:
 def _attempt(
     service: Service,
     leads: Sequence[NewLead],
-    actor: str,
     commit: Callable[[Work], T],
     used: Callable[[T], set[str | None]],
+    *,
+    now: datetime,
+    actor: str,
 ) -> T:
     """Steps 1 to 4, again from the start when the leads changed; `used` names the leads of a result."""
-    now = service.clock()
     fresh = [random_id() for _ in leads]
     minted: set[str] = set()
     for tries_left in reversed(range(TRIES)):

@@ -11,6 +11,7 @@ hashes decides between two intakes at once, so that a person is one lead.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ def take_in(
             else:
                 events = _first_events(key, arrival, known, now)
             record(session, events, entry_id=entry.entry_id, now=now)
-    return placed
+    return [replace(where, appended=entry) for where, entry in zip(placed, entries, strict=True)]
 
 
 def note_refusal(session: Session, code: str, *, now: datetime, actor: str) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
-from audit.log import append
+from audit.log import Appended, append
 from governance.custody import names_of
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
 from governance.identity import Reference
@@ -31,7 +31,7 @@ class Announced:
     """A look-up that may go on, once this is committed."""
 
     lead_id: str
-    entry_id: str
+    appended: Appended
 
 
 def announce(
@@ -50,4 +50,4 @@ def announce(
         return miss
     opening = {"purpose": purpose, "fields": names_of(session, lead_id)}
     entry = append(session, Action.LEAD_LOOKED_UP, actor=actor, now=now, lead_id=lead_id, facts=opening)
-    return Announced(lead_id, entry.entry_id)
+    return Announced(lead_id, entry)

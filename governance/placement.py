@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam, false, select
 from sqlalchemy.orm import Session
 
+from audit.log import Appended
 from consent.suppressions import Suppression, matching
 from consent.vocabulary import SuppressionKind
 from governance.holdings import Hashed, hashed
@@ -35,10 +36,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a lead goes; `lead_id` is None for one that is refused."""
+    """Where a lead goes; `lead_id` is None for one that is refused, `appended` for one still on its way."""
 
     verdict: Verdict
     lead_id: str | None = None
+    appended: Appended | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

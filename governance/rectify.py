@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
-from audit.log import append
+from audit.log import Appended, append
 from consent.events import Event, EventKind
 from consent.ledger import record
 from governance.custody import require_open
@@ -24,7 +24,7 @@ class Rectified:
     """What was changed, by name, and the entry that says so."""
 
     changed: tuple[str, ...]
-    entry_id: str
+    appended: Appended
 
 
 def rectify(
@@ -55,7 +55,7 @@ def rectify(
         events.append(Event(key.owner, EventKind.ATTRIBUTES, now, dict(changes.attributes)))
     if events:
         record(session, events, entry_id=entry.entry_id, now=now)
-    return Rectified(names, entry.entry_id)
+    return Rectified(names, entry)
 
 
 def _names(changes: Changes) -> tuple[str, ...]:

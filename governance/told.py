@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.ids import new_id
-from audit.log import append
+from audit.log import Appended, append
 from consent.events import Event, EventKind
 from consent.ledger import record
 from governance.custody import require_open
@@ -65,10 +65,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The ids of the event and of the entry that covers it."""
+    """The event's id, and the entry that covers it."""
 
     event_id: str
-    entry_id: str
+    appended: Appended
 
 
 def told(document: Mapping[str, Any]) -> Told:
@@ -107,4 +107,4 @@ def keep(session: Session, key: DataKey, fact: Told, *, now: datetime, actor: st
     sealed = seal_evidence(key, event_id, dict(fact.texts)) if fact.texts else None
     event = Event(key.owner, fact.kind, fact.occurred_at, fact.details, sealed, event_id)
     record(session, [event], entry_id=entry.entry_id, now=now)
-    return Kept(event_id, entry.entry_id)
+    return Kept(event_id, entry)

@@ -11,6 +11,7 @@ from api.auth import needs
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
 from api.paging import page, page_arguments
+from api.receipts import audited
 from api.schemas.consents import (
     ConsentAnswer,
     ConsentPage,
@@ -56,7 +57,7 @@ def create_consent(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
             "consent_id": kept.id,
             "status": consent.status.value,
             "lead_id": kept.lead_id,
-            "audit": {"entry_id": kept.appended.entry_id},
+            "audit": audited(service, kept.appended, now),
         }
         return answer, HTTPStatus.CREATED
 
@@ -87,7 +88,7 @@ def create_objection(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
             "objection_id": kept.id,
             "kind": objection.kind.value,
             "lead_id": kept.lead_id,
-            "audit": {"entry_id": kept.appended.entry_id},
+            "audit": audited(service, kept.appended, now),
         }
         return answer, HTTPStatus.CREATED
 

@@ -1,5 +1,6 @@
 """Leads: taken in, looked up, corrected; facts told about them."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,7 @@ from api.idempotency import Answer, idempotent, write_once
 from api.imports import CSV, NDJSON, import_leads, spooled
 from api.intake import take_in_one
 from api.problems import Problem, problem
+from api.receipts import audited
 from api.schemas.leads import (
     EventKept,
     ImportLine,
@@ -56,13 +58,14 @@ REFUSED = "refused"
 @returns(LeadTaken, 200)
 def create(body: dict[str, Any]) -> Answer:
     """Take a lead in: a new one, or into the one that an identifier already belongs to."""
-    service, lead = current(), new_lead(body)
+    service, now, lead = current(), current().clock(), new_lead(body)
     try:
         return take_in_one(
             service,
             lead,
+            now=now,
             actor=caller().id,
-            commit=lambda work: write_once(lambda session: _taken(work(session))),
+            commit=lambda work: write_once(lambda session: _taken(service, work(session), now)),
         )
     except (IdentityConflictError, SuppressedAfterErasureError) as error:
         raise _turned_away(service, error) from error
@@ -101,7 +104,8 @@ def look_up(body: dict[str, Any]) -> dict[str, Any]:
         raise IdentityAmbiguousError("the reference fits several leads")
     key = _key_of(service, announced.lead_id)
     with service.main.read() as session:
-        return _opened(open_lead(session, key), announced.entry_id)
+        opened = open_lead(session, key)
+    return _opened(opened, audited(service, announced.appended, now))
 
 
 @blueprint.patch("/v1/leads/<lead_id>")
@@ -118,7 +122,11 @@ def change(lead_id: str, body: dict[str, Any]) -> dict[str, Any]:
         )
     except (IdentityConflictError, SuppressedAfterErasureError) as error:
         raise _turned_away(service, error) from error
-    return {"lead_id": lead_id, "changed": list(done.changed), "audit": {"entry_id": done.entry_id}}
+    return {
+        "lead_id": lead_id,
+        "changed": list(done.changed),
+        "audit": audited(service, done.appended, now),
+    }
 
 
 @blueprint.post("/v1/leads/<lead_id>/events")
@@ -133,12 +141,12 @@ def tell(lead_id: str, body: dict[str, Any]) -> Answer:
 
     def work(session: Session) -> Answer:
         kept = keep(session, key, fact, now=now, actor=actor)
-        return {"event_id": kept.event_id, "audit": {"entry_id": kept.entry_id}}, 201
+        return {"event_id": kept.event_id, "audit": audited(service, kept.appended, now)}, 201
 
     return write_once(work)
 
 
-def _taken(placed: list[Placed]) -> Answer:
+def _taken(service: Service, placed: list[Placed], now: datetime) -> Answer:
     """The answer for one lead.
 
     Raises:
@@ -149,8 +157,15 @@ def _taken(placed: list[Placed]) -> Answer:
         raise IdentityConflictError("the identifiers belong to two leads")
     if one.verdict is Verdict.ERASED:
         raise SuppressedAfterErasureError("an identifier belongs to somebody who was erased")
+    if one.appended is None:
+        raise AssertionError("a lead that was taken in has its entry")
     created = one.verdict is Verdict.CREATED
-    return {"lead_id": one.lead_id, "created": created}, 201 if created else 200
+    answer = {
+        "lead_id": one.lead_id,
+        "created": created,
+        "audit": audited(service, one.appended, now),
+    }
+    return answer, 201 if created else 200
 
 
 def _turned_away(service: Service, error: IdentityConflictError | SuppressedAfterErasureError) -> Problem:
@@ -179,7 +194,7 @@ def _key_of(service: Service, lead_id: str) -> DataKey:
     return keys[lead_id]
 
 
-def _opened(lead: Opened, entry_id: str) -> dict[str, Any]:
+def _opened(lead: Opened, audit: dict[str, str]) -> dict[str, Any]:
     """A lead in the contract's shape."""
     return {
         "lead_id": lead.lead_id,
@@ -187,5 +202,5 @@ def _opened(lead: Opened, entry_id: str) -> dict[str, Any]:
         "profile": dict(lead.profile),
         "attributes": dict(lead.attributes),
         "sources": [dict(source) for source in lead.sources],
-        "audit": {"entry_id": entry_id},
+        "audit": audit,
     }

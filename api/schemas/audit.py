@@ -3,6 +3,21 @@
 from marshmallow import Schema, fields
 
 
+class AuditReference(Schema):
+    """The entry of the trail that covers a change."""
+
+    entry_id = fields.String(required=True)
+
+
+class AuditReceipt(AuditReference):
+    """The entry that covers what was just done, and the log's signed promise that it will hold it."""
+
+    receipt = fields.String(
+        required=True,
+        metadata={"description": "a signed note; kept, it proves an omission: `python -m audit verify`"},
+    )
+
+
 class LogEntry(Schema):
     """One entry, as its bytes say."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api.schemas.audit import AuditReceipt, AuditReference
 from consent.events import ALL, GRANTING, ConsentStatus
 from consent.vocabulary import Channel, ObjectionKind, Purpose, SuppressionKind
 
@@ -92,19 +93,13 @@ class NewObjectionBody(Schema):
     via = fields.String(required=True, validate=SHORT_TEXT)
 
 
-class AuditReference(Schema):
-    """The entry of the trail that covers a change."""
-
-    entry_id = fields.String(required=True)
-
-
 class ConsentTaken(Schema):
     """A consent was recorded; without a lead, as a keyed hash of the address."""
 
     consent_id = fields.String(required=True)
     status = fields.String(required=True)
     lead_id = fields.String(required=True, allow_none=True)
-    audit = fields.Nested(AuditReference, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class ObjectionTaken(Schema):
@@ -113,7 +108,7 @@ class ObjectionTaken(Schema):
     objection_id = fields.String(required=True)
     kind = fields.String(required=True)
     lead_id = fields.String(required=True, allow_none=True)
-    audit = fields.Nested(AuditReference, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class ConsentAnswer(Schema):

@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.questions import quick, quick_batch, zones
-from api.schemas.consents import CHANNELS, PURPOSES, AuditReference
+from api.schemas.audit import AuditReceipt, AuditReference
+from api.schemas.consents import CHANNELS, PURPOSES
 from consent.outcomes import OutcomeKind
 
 MOST_REFERENCES = 10_000
@@ -107,10 +108,14 @@ class BatchSummary(Schema):
 
 
 class BatchAnswer(Schema):
-    """One result a reference, in the order asked; a bad one has `code` and `errors`, and says deny."""
+    """One result a reference, in the order asked; a bad one has `code` and `errors`, and says deny.
+
+    Up to a thousand results share an entry of the trail, which each of them names; `receipts` are of those.
+    """
 
     results = fields.List(fields.Dict(), required=True)
     summary = fields.Nested(BatchSummary, required=True)
+    receipts = fields.List(fields.Nested(AuditReceipt), required=True)
 
 
 class OutcomeBody(Schema):
@@ -126,7 +131,7 @@ class OutcomeTold(Schema):
     decision_id = fields.String(required=True)
     outcome = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
-    audit = fields.Nested(AuditReference, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class ProofShown(Schema):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from marshmallow import Schema, fields, validate
 
+from api.schemas.audit import AuditReceipt
 from consent.vocabulary import AddressType, Channel, NumberType, Purpose, RecipientKind, SourceKind
 from governance.identity import IdentifierKind
 from governance.leads import MOST_FIELDS, MOST_IDENTIFIERS
@@ -83,6 +84,7 @@ class LeadTaken(Schema):
 
     lead_id = fields.String(required=True)
     created = fields.Boolean(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class LeadChanges(Schema):
@@ -102,18 +104,12 @@ class LeadChanges(Schema):
     profile = fields.Dict(keys=fields.String(), validate=validate.Length(max=MOST_FIELDS))
 
 
-class EntryOf(Schema):
-    """The entry of the trail that covers a change."""
-
-    entry_id = fields.String(required=True)
-
-
 class LeadChanged(Schema):
     """What was changed, by name."""
 
     lead_id = fields.String(required=True)
     changed = fields.List(fields.String(), required=True)
-    audit = fields.Nested(EntryOf, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class LookupBody(Schema):
@@ -134,7 +130,7 @@ class OpenedLead(Schema):
     profile = fields.Dict(keys=fields.String(), required=True)
     attributes = fields.Dict(keys=fields.String(), required=True)
     sources = fields.List(fields.Dict(keys=fields.String()), required=True)
-    audit = fields.Nested(EntryOf, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class NewEvent(Schema):
@@ -166,7 +162,7 @@ class EventKept(Schema):
     """The fact as the ledger knows it."""
 
     event_id = fields.String(required=True)
-    audit = fields.Nested(EntryOf, required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class ImportLine(Schema):

@@ -52,7 +52,7 @@ def test_every_kind_of_fact_is_kept(
     assert answer.status_code == 201, answer.text
     assert answer.json is not None
     assert set(answer.json) == {"event_id", "audit"}
-    assert set(answer.json["audit"]) == {"entry_id"}
+    assert set(answer.json["audit"]) == {"entry_id", "receipt"}
     assert "Canary" not in json.dumps(facts)
 
 

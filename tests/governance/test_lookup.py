@@ -41,7 +41,7 @@ def test_an_opening_is_announced_with_purpose_and_fields(desk: Desk) -> None:
     answer, action, entry = ask(desk, identity.email(JANE[1]))
     assert isinstance(answer, Announced)
     with desk.session() as session:
-        linked = session.scalar(select(LinkRow.lead_id).where(LinkRow.entry_id == answer.entry_id))
+        linked = session.scalar(select(LinkRow.lead_id).where(LinkRow.entry_id == answer.appended.entry_id))
 
     assert answer.lead_id == lead_id == linked
     assert action == "lead.looked_up"

@@ -59,7 +59,7 @@ def test_free_text_is_sealed_for_its_event(desk: Desk) -> None:
         facts = facts_of(session, [lead_id])[lead_id]
 
     assert event.event.id == kept.event_id
-    assert event.entry_id == kept.entry_id
+    assert event.entry_id == kept.appended.entry_id
     assert event.event.sealed is not None
     assert open_evidence(key, kept.event_id, event.event.sealed) == {"evidence": "Jane's page"}
     assert facts["publication"] == {"conspicuous": True, "evidence": "sealed"}
