@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import structlog
 from sqlalchemy.orm import Session
 
 from api.context import Service
 from governance import holds
+from governance.errors import VaultError
 from governance.holds import Hold
 from governance.requests import jobs, leases, outcomes, searches, spool, step_machine, tasks
 from governance.requests.jobs import Outcome, Searched, Task
@@ -49,14 +51,33 @@ def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
     keys = request_keys(service, {claim.request_id for claim in claims})
     keyless = [lost_key(claim) for claim in claims if claim.request_id not in keys]
     open_claims = [claim for claim in claims if claim.request_id in keys]
-    with service.main.read() as session:
-        loaded = tasks.load(session, keys, holds_in_force(service), open_claims)
+    loaded, broken = _opened(service, keys, open_claims)
     ready, settled = _search(service, worker, keys, loaded, open_store)
     carried_out = in_stores(ready, lambda store, task: _carry_out(service, keys, store, task), open_store)
     ended = [each for each in carried_out if isinstance(each, Outcome)]
-    every = [*keyless, *settled, *ended]
+    every = [*keyless, *broken, *settled, *ended]
     service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
     return len(claims)
+
+
+def _opened(
+    service: Service, keys: Mapping[str, DataKey], claims: Sequence[Claim]
+) -> tuple[list[Task], list[Outcome]]:
+    """The tasks of the claims, and outcomes for those that do not open: they keep no other from its work."""
+    in_force = holds_in_force(service)
+    with service.main.read() as session:
+        try:
+            return list(tasks.load(session, keys, in_force, claims)), []
+        except VaultError:
+            structlog.get_logger().warning("request_does_not_open")
+        loaded: list[Task] = []
+        broken: list[Outcome] = []
+        for claim in claims:
+            try:
+                loaded += tasks.load(session, keys, in_force, [claim])
+            except VaultError:
+                broken.append(lost_key(claim))
+    return loaded, broken
 
 
 def request_keys(service: Service, request_ids: Iterable[str]) -> dict[str, DataKey]:
@@ -198,7 +219,8 @@ def _in_store(key: str, work_on: Sequence[Task], work: Work, open_store: Opener)
     silent: str | None = None
     for task in work_on:
         if silent is not None:
-            answers.append(Outcome(task.claim, StepStatus.QUEUED, silent, step_machine.FIRST_WAIT))
+            waiting = Outcome(task.claim, StepStatus.QUEUED, silent, step_machine.FIRST_WAIT, tried=False)
+            answers.append(waiting)
             continue
         answer = work(store, task)
         answers.append(answer)

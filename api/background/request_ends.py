@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.background.request_batches import adding, holds_in_force, request_keys
 from api.context import Service
 from api.errors import DatabaseUnavailableError
-from governance.errors import VaultError
+from governance.errors import RequestClosedError, VaultError
 from governance.requests import certifying, finishing, jobs, leases, own_export, records, spool
 from governance.requests.article15 import Told, article_15
 from governance.requests.finishing import Finish
@@ -33,16 +33,32 @@ def end_requests(service: Service, worker: Worker) -> int:
     )
     if not claims:
         return 0
+    _end_or_postpone(service, worker, claims)
+    return len(claims)
+
+
+def _end_or_postpone(service: Service, worker: Worker, claims: Sequence[RequestClaim]) -> None:
+    """One request that can not be ended keeps no other from its end: where a batch fails, each goes alone."""
     try:
         _end(service, worker, claims)
-    except (VaultError, DatabaseUnavailableError) as error:
-        structlog.get_logger().warning("requests_postponed", error=type(error).__name__)
-        service.main.write(
-            lambda session: finishing.postpone(
-                session, worker, claims, StepError.KEYS_UNAVAILABLE, now=service.clock()
-            )
-        )
-    return len(claims)
+    except DatabaseUnavailableError as error:
+        _postpone(service, worker, claims, error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other requests must not wait for it
+        if len(claims) == 1:
+            _postpone(service, worker, claims, error)
+            return
+        for claim in claims:
+            _end_or_postpone(service, worker, [claim])
+
+
+def _postpone(service: Service, worker: Worker, claims: Sequence[RequestClaim], error: Exception) -> None:
+    """Tried again later; what went wrong is logged by its class, for a message may quote the person."""
+    structlog.get_logger().warning("requests_postponed", error=type(error).__name__)
+    without_keys = isinstance(error, VaultError | DatabaseUnavailableError | RequestClosedError)
+    reason = StepError.KEYS_UNAVAILABLE if without_keys else StepError.UNEXPECTED
+    service.main.write(
+        lambda session: finishing.postpone(session, worker, claims, reason, now=service.clock())
+    )
 
 
 def _end(service: Service, worker: Worker, claims: Sequence[RequestClaim]) -> None:
@@ -83,7 +99,9 @@ def _finish(
 def _export(service: Service, finish: Finish) -> int:
     """The service's own data on the leads, spooled as one more store; how many rows they are."""
     request_id = finish.claim.request_id
-    key = request_keys(service, [request_id])[request_id]
+    key = request_keys(service, [request_id]).get(request_id)
+    if key is None:
+        raise RequestClosedError("the request's key is destroyed")
     with service.main.read() as session:
         portable = records.read(session, request_id).type == RequestType.PORTABILITY
         leads = request_keys(service, finish.leads)

@@ -5,8 +5,11 @@ A store that does not answer has not said that nobody is there: its request is l
 
 from datetime import timedelta
 
+import structlog
+
 from api.background.request_batches import Opener, in_stores, request_keys
 from api.context import Service
+from governance.errors import VaultError
 from governance.requests import jobs, lookback
 from governance.requests.jobs import Outcome, Searched
 from governance.vault import keys as vault
@@ -38,14 +41,24 @@ def _stayed_away(service: Service, request_id: str, open_store: Opener) -> bool:
     keys = request_keys(service, [request_id])
     if request_id not in keys:
         return True
-    with service.main.read() as session:
-        asked = lookback.questions(session, keys[request_id])
+    try:
+        with service.main.read() as session:
+            asked = lookback.questions(session, keys[request_id])
+    except VaultError as error:
+        structlog.get_logger().warning("look_back_postponed", error=type(error).__name__)
+        _postpone(service, request_id)
+        return False
     answers = in_stores(asked, jobs.search, open_store)
     found = [each for each in answers if isinstance(each, Searched)]
     if service.main.write(lambda session: lookback.reopen(session, request_id, found, now=service.clock())):
         return False
     if any(isinstance(each, Outcome) for each in answers):
-        later = service.clock() + ASK_AGAIN
-        service.main.write(lambda session: lookback.postpone(session, request_id, until=later))
+        _postpone(service, request_id)
         return False
     return True
+
+
+def _postpone(service: Service, request_id: str) -> None:
+    """The identities are kept, and the stores asked, a day later."""
+    later = service.clock() + ASK_AGAIN
+    service.main.write(lambda session: lookback.postpone(session, request_id, until=later))

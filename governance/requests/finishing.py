@@ -162,9 +162,10 @@ def postpone(
         if not leases.holds(row, worker, claim.fence):
             continue
         own = records.step_of(steps, OWN_STORE)
-        retry = step_machine.after_failure(row.tries, again=True)
+        retry = step_machine.after_failure(row.tries + 1, again=True)
         leases.release(row)
         row.due_at = now + retry.wait
+        row.tries = row.tries + 1 if retry.status is StepStatus.QUEUED else 0
         if own.status in (StepStatus.QUEUED, StepStatus.RUNNING):
             own.status, own.last_error = retry.status, error
             records.keep_history(session, own, actor=SERVICE, now=now)

@@ -76,7 +76,10 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a step ended, for now. `reason` names the hold or the kept tables of an exemption."""
+    """How a step ended, for now. `reason` names the hold or the kept tables of an exemption.
+
+    `tried` is false for a step whose store was not asked, because it had just fallen silent.
+    """
 
     claim: Claim
     status: StepStatus
@@ -87,6 +90,7 @@ class Outcome:
     remaining: int | None = None
     reason: str | None = None
     search_again: bool = False
+    tried: bool = True
 
 
 def search(store: Store, task: Task) -> Searched | Outcome:

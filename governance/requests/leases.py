@@ -34,7 +34,11 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A step that is this worker's until its lease ends."""
+    """A step that is this worker's until its lease ends.
+
+    `tries` counts the failures so far and this try: what the back-off goes by if it fails too. A try whose
+    worker died is none: it says nothing about the store.
+    """
 
     request_id: str
     store: str
@@ -119,11 +123,10 @@ def _claim(step: StepRow, worker: Worker, now: datetime) -> Claim:
     _lease(step, worker, now)
     step.status = StepStatus.RUNNING
     step.attempts += 1
-    return Claim(step.request_id, step.store, Action(step.action), step.fence, step.tries)
+    return Claim(step.request_id, step.store, Action(step.action), step.fence, step.tries + 1)
 
 
 def _lease(row: StepRow | RequestRow, worker: Worker, now: datetime) -> None:
-    """A new lease, a higher fence, one try more."""
+    """A new lease, a higher fence."""
     row.lease_owner, row.lease_until = worker.id, now + LEASE
     row.fence += 1
-    row.tries += 1

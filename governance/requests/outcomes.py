@@ -63,7 +63,7 @@ def _write(step: StepRow, outcome: Outcome, *, now: datetime) -> None:
         step.changed = None if outcome.remaining is None else max(0, outcome.found - outcome.remaining)
     if outcome.search_again:
         step.known = 0
-    if outcome.status != StepStatus.QUEUED:
-        step.tries = 0
+    if outcome.tried:
+        step.tries = outcome.claim.tries if outcome.status == StepStatus.QUEUED else 0
     step.due_at = now + outcome.wait
     leases.release(step)

@@ -1,10 +1,12 @@
 """One batch of request work over stores that answer, fall silent, lie, doubt and learn."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from api import casework
 from api.background.request_batches import work_steps
@@ -12,7 +14,7 @@ from api.context import Service
 from audit.ids import random_id
 from governance.requests import descriptions, leases
 from governance.requests.leases import Worker
-from governance.requests.tables import FoundRow
+from governance.requests.tables import FoundRow, RequestRow
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.protocol import Found, PersonTerms
 from tests.conftest import Clock
@@ -313,6 +315,55 @@ def test_a_worker_that_died_is_followed_by_one_that_resumes(service: Service, cl
     work(service, crm, worker=Worker(random_id()))
     assert described(service, request_id)["status"] == "completed"
     assert step_in(service, request_id, "crm")["attempts"] == 2
+
+
+def test_a_killed_worker_is_no_failed_try(service: Service, clock: Clock) -> None:
+    """However often a worker died over a step, its store has all its tries before a person must look."""
+    request_id = an_approved(service, ANNA, ["crm"])
+    for _ in range(9):
+        dead = Worker(random_id(), sole=True)
+        service.main.write(partial(leases.claim_steps, worker=dead, now=clock.now, limit=9))
+    crm = MemoryStore("crm", {1: {"email": ANNA}}, faults=[StoreCode.LOCKED] * 4)
+    for seconds in (0, 1, 2, 4):
+        clock.now += timedelta(seconds=seconds)
+        work(service, crm)
+        assert step_in(service, request_id, "crm")["status"] == "queued"
+
+    clock.now += timedelta(seconds=8)
+    work(service, crm)
+    assert described(service, request_id)["status"] == "completed"
+    assert step_in(service, request_id, "crm")["attempts"] == 9 + 5
+
+
+def test_a_step_whose_store_was_not_asked_has_lost_no_try(service: Service, clock: Clock) -> None:
+    """Six batches of silence: whoever was asked five times fails, nobody fails at the first asking."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in range(9)]
+    crm = MemoryStore("crm", faults=[StoreCode.UNREACHABLE] * 6)
+    for _ in range(6):
+        work_steps(service, Worker(random_id(), sole=True), opener(crm))
+        clock.now += timedelta(seconds=16)
+
+    waiting = [step_in(service, request_id, "crm")["status"] for request_id in requests]
+    assert waiting.count("queued") >= 8
+    work(service, crm)
+    done = [step_in(service, request_id, "crm")["status"] for request_id in requests]
+    assert done == ["failed" if status == "failed" else "succeeded" for status in waiting]
+
+
+def test_a_request_that_does_not_open_keeps_no_other_from_its_work(service: Service) -> None:
+    """Its step says why; the one beside it in the batch is erased."""
+    broken, sound = (an_approved(service, email, ["crm"]) for email in ("bo@example.com", ANNA))
+
+    def spoil(session: Session) -> None:
+        session.execute(update(RequestRow).where(RequestRow.id == broken).values(identities=b"not ours"))
+
+    service.main.write(spoil)
+    crm = MemoryStore("crm", {1: {"email": ANNA}, 2: {"email": "bo@example.com"}})
+    work(service, crm)
+
+    assert described(service, sound)["status"] == "completed"
+    assert step_in(service, broken, "crm")["last_error"] == "keys_unavailable"
+    assert crm.rows == {2: {"email": "bo@example.com"}}
 
 
 def test_a_refused_request_runs_no_further(service: Service) -> None:

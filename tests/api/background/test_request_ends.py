@@ -191,6 +191,47 @@ def test_the_end_fails_for_good_after_five_tries_and_can_be_retried(service: Ser
     assert is_shredded(service, lead)
 
 
+def test_killed_workers_are_no_failed_tries_of_the_end(service: Service) -> None:
+    """After nine deaths one refusal of the key store is the first failure, not the last."""
+    _, request_id = stores_done(service)
+    for _ in range(9):
+        begun(service, worker())
+
+    request_ends.end_requests(replace(service, keys=cast("Database", Away(service.keys))), worker())
+
+    assert step_in(service, request_id, "leadwarden")["status"] == "queued"
+    assert described(service, request_id)["status"] == "in_progress"
+
+
+def test_a_retry_gives_the_end_all_its_tries_again(service: Service, clock: Clock) -> None:
+    """What failed for good once does not fail for good at the first refusal after the officer's retry."""
+    _, request_id = stores_done(service)
+    broken = replace(service, keys=cast("Database", Away(service.keys)))
+    for seconds in (0, 1, 2, 4, 8):
+        clock.now += timedelta(seconds=seconds)
+        request_ends.end_requests(broken, worker())
+    casework.retry(service, request_id, actor=ACTOR)
+
+    request_ends.end_requests(broken, worker())
+
+    assert step_in(service, request_id, "leadwarden")["status"] == "queued"
+
+
+def test_a_request_that_can_not_be_ended_keeps_no_other_from_its_end(service: Service) -> None:
+    """A package whose key is lost is postponed with its reason; the erasure beside it is completed."""
+    a_known_lead(service, "bo@example.com")
+    lost = an_approved(service, "bo@example.com", [], RequestType.ACCESS)
+    lead, request_id = stores_done(service)
+    service.keys.write(lambda keys: vault.destroy(keys, lost, now=service.clock()))
+
+    request_ends.end_requests(service, worker())
+
+    assert described(service, request_id)["status"] == "completed"
+    assert is_shredded(service, lead)
+    step = step_in(service, lost, "leadwarden")
+    assert (step["status"], step["last_error"]) == ("queued", "keys_unavailable")
+
+
 def test_an_erasure_takes_earlier_packages_along(service: Service) -> None:
     """A copy that was made for an access request is a copy all the same."""
     a_known_lead(service, ANNA)

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from api import casework
 from api.background.request_lookbacks import look_back
@@ -118,6 +119,26 @@ def test_a_store_that_does_not_answer_has_not_said_that_nobody_is_there(
     clock.now += timedelta(days=1)
     look_back(service, opener(crm))
     assert is_forgotten(service, request_id)
+
+
+def test_a_request_that_does_not_open_keeps_no_other_from_being_forgotten(
+    service: Service, clock: Clock
+) -> None:
+    """It is looked at again a day later; who came after it in the row is forgotten today."""
+    broken, sound = (an_approved(service, email, ["crm"]) for email in ("bo@example.com", ANNA))
+    work(service, MemoryStore("crm"))
+
+    def spoil(session: Session) -> None:
+        session.execute(update(RequestRow).where(RequestRow.id == broken).values(identities=b"not ours"))
+
+    service.main.write(spoil)
+    clock.now += LOOK_BACK
+
+    look_back(service, opener(MemoryStore("crm")))
+
+    assert is_forgotten(service, sound)
+    assert casework.request_key(service, broken).owner == broken
+    assert look_back(service, opener(MemoryStore("crm"))) == 0
 
 
 def test_an_access_request_is_forgotten_with_its_package(service: Service, clock: Clock) -> None:
