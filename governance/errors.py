@@ -45,12 +45,6 @@ class CandidateError(RequestError):
     code = "candidates_mismatch"
 
 
-class LeaseLostError(RequestError):
-    """Another worker holds the step by now; what this one did is read back by that one."""
-
-    code = "lease_lost"
-
-
 class PackageMissingError(RequestError):
     """The request has no package, not yet, or no longer."""
 

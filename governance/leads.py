@@ -24,7 +24,6 @@ from governance.identity import Identifier, IdentifierKind
 
 MOST_IDENTIFIERS = 50
 MOST_FIELDS = 200
-LONGEST_FIELD_NAME = 64
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 ATTRIBUTES = ("country", "region", "time_zone", "recipient_kind", "address_type", "number_type", "minor")

@@ -43,11 +43,6 @@ def unkeyed(keys: Session, present_owner_ids: Iterable[str]) -> Unkeyed:
     return Unkeyed(tuple(erased), tuple(lost))
 
 
-def pending_erasures(keys: Session, present_owner_ids: Iterable[str]) -> tuple[str, ...]:
-    """Owners present in the main database although their key was destroyed: erase them again."""
-    return unkeyed(keys, present_owner_ids).erased
-
-
 def forgotten(keys: Session, copy: Iterable[Erasure]) -> tuple[Erasure, ...]:
     """Erasures of the outside copy that this key store does not know: it is an older backup."""
     known = frozenset(keys.scalars(select(ErasureRow.owner)))

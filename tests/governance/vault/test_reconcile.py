@@ -12,7 +12,6 @@ from governance.vault.reconcile import (
     Unkeyed,
     forgotten,
     orphan_candidates,
-    pending_erasures,
     replay,
     unkeyed,
 )
@@ -27,7 +26,6 @@ def test_a_restored_main_database_is_told_whom_to_erase_again(
     destroy(keys, "lead-a", now=now)
 
     assert unkeyed(keys, ["lead-a", "lead-b", "lead-x"]) == Unkeyed(("lead-a",), ("lead-x",))
-    assert pending_erasures(keys, ["lead-a", "lead-b", "lead-x"]) == ("lead-a",)
 
 
 def test_nothing_is_pending_where_all_have_keys(keys: Session, keyring: Keyring, now: datetime) -> None:
