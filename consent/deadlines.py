@@ -83,18 +83,24 @@ def _faults(rulebook: Rulebook, call: DeadlineCall, clocks: tuple[Clock, ...] | 
             errors["regime"] = ["must be one of: " + ", ".join(known)]
     if (call.occurred_at is None) == (call.occurred_on is None):
         errors["occurred_at"] = ["either this or occurred_on is needed, not both"]
-    for place, first, second in (
+    if call.calendar is not None and not is_calendar(call.calendar):
+        errors["calendar"] = ["is not a known calendar, such as DE-BE"]
+    return errors | _faults_of_days(call)
+
+
+def _faults_of_days(call: DeadlineCall) -> dict[str, list[str]]:
+    """Days out of reach, and answers that came before they were asked for."""
+    years = f"must be a day of the years {EARLIEST_YEAR} to {LATEST_YEAR}"
+    days = {name: getattr(call, name) for name in DATES}
+    errors = {
+        name: [years] for name, day in days.items() if day and not EARLIEST_YEAR < day.year < LATEST_YEAR
+    }
+    for place, asked, came in (
         ("identity_received", call.identity_asked, _identity_received(call)),
         ("clarification_received", call.clarification_asked, call.clarification_received),
     ):
-        if first is not None and second is not None and second < first:
+        if asked is not None and came is not None and came < asked:
             errors[place] = ["must not be before it was asked for"]
-    for name in DATES:
-        day = getattr(call, name)
-        if day is not None and not EARLIEST_YEAR < day.year < LATEST_YEAR:
-            errors[name] = [f"must be a day of the years {EARLIEST_YEAR} to {LATEST_YEAR}"]
-    if call.calendar is not None and not is_calendar(call.calendar):
-        errors["calendar"] = ["is not a known calendar, such as DE-BE"]
     return errors
 
 

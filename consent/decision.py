@@ -39,6 +39,7 @@ from consent.weighing import Case
 Item = TypeVar("Item")
 HOLDS = timedelta(minutes=15)
 USES = frozenset(use.value for use in DATA_USES)
+ORIGIN, STATE, PURPOSE, REGISTERS, BASIS, TIME = 1, 2, 3, 6, 7, 9
 LAST_STAGE = len(STAGES)
 FAIL_CLOSED = RuleRef("CORE-FAIL-CLOSED", 1, "product rule: where no rule answers, the answer is no")
 FILTERS = (
@@ -113,7 +114,7 @@ def unresolved(rulebook: Rulebook, facts: Facts) -> Decision:
         (facts.now + HOLDS).replace(microsecond=0),
         None,
         reason in REVIEWED,
-        1,
+        ORIGIN,
     )
 
 
@@ -121,12 +122,12 @@ def judge(case: Case, *, stored: bool) -> Decision:
     """One case through the stages, up to the first that denies or allows."""
     reasons = judge_origin(case, stored=stored)
     if reasons:
-        return _deny(case, reasons, 1)
+        return _deny(case, reasons, ORIGIN)
     for number, stage in FILTERS:
         reasons = stage(case)
         if reasons:
             return _deny(case, reasons, number)
-        if number == 3 and case.allow:  # noqa: PLR2004 - the number of the stage
+        if number == PURPOSE and case.allow:
             break
     return _allow(case)
 
@@ -156,7 +157,7 @@ def _union(lists: Iterable[Sequence[Item]]) -> tuple[Item, ...]:
 
 def rule_behind(case: Case, reason: Reason, stage: int) -> RuleRef:
     """The rule that a denial rests on: what the stage found, else that of the reason, else the row."""
-    if case.rule is not None and stage in {2, 6, 9}:
+    if case.rule is not None and stage in {STATE, REGISTERS, TIME}:
         return case.rule
     refusal = case.law.refusals.get(reason)
     return refusal.rule if refusal else case.row.rule
@@ -171,7 +172,6 @@ def _deny(case: Case, reasons: Reasons, stage: int) -> Decision:
     until = case.facts.now + HOLDS
     if case.retry is not None and case.retry < until and case.facts.at is None:
         until = case.retry.astimezone(until.tzinfo)
-    only_form = case.contested and reasons == (Reason.CONSENT_REQUIRED,)
     return Decision(
         Effect.DENY,
         reasons,
@@ -179,7 +179,7 @@ def _deny(case: Case, reasons: Reasons, stage: int) -> Decision:
         tuple(obligations),
         until.replace(microsecond=0),
         case.retry,
-        reasons[0] in REVIEWED or only_form,
+        reasons[0] in REVIEWED or (case.contested and stage == BASIS),
         stage,
     )
 

@@ -7,7 +7,7 @@ jurisdiction, and tries every ground and every consent on file, so that a person
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from consent.decision import FILTERS, Decision, cases_of, decide, rule_behind
+from consent.decision import BASIS, FILTERS, ORIGIN, PURPOSE, Decision, cases_of, decide, rule_behind
 from consent.facts import Consent, Facts
 from consent.grounds import try_ground
 from consent.reasons import MISSING, STAGES, Reason
@@ -15,8 +15,6 @@ from consent.rows import Regime, RuleRef
 from consent.rulebook import Rulebook
 from consent.states import Reasons, judge_origin
 from consent.weighing import Case
-
-ORIGIN, PURPOSE, BASIS = 1, 3, 7
 
 # Which facts a stage looks at.
 LOOKED_AT: dict[int, tuple[str, ...]] = {

@@ -155,14 +155,13 @@ def trusted(document: Mapping[str, Any]) -> Facts:
         KeyError, ValueError: the document was not written by the ledger.
     """
     get = document.get
-    at = get("at")
     signals = get("signals") or NOTHING
     return Facts(
         now=_instant(document["now"]),
         channel=document["channel"],
         purpose=document["purpose"],
         jurisdictions=_jurisdictions(get("jurisdiction"), get("candidates")),
-        at=_instant(at) if at else None,
+        at=_maybe_instant(get("at")),
         recipient_tz=get("recipient_tz"),
         added_zone=get("time_zone"),
         recipient_kind=get("recipient_kind"),
@@ -179,7 +178,7 @@ def trusted(document: Mapping[str, Any]) -> Facts:
         notice_given_on=moment(get("notice_given_on")),
         notice_stated="notice_given_on" in document,
         notice_in_first_message=get("notice_in_first_message") is True,
-        lia=get("lia") or None,
+        lia=get("lia"),
         presumed_consent=get("presumed_consent"),
         publication=get("publication"),
         role_relevant=get("role_relevant"),
@@ -196,6 +195,10 @@ def trusted(document: Mapping[str, Any]) -> Facts:
 def _instant(value: str | datetime) -> datetime:
     """An instant, be it text or not."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _maybe_instant(value: str | datetime | None) -> datetime | None:
+    return None if value is None else _instant(value)
 
 
 def _jurisdictions(first: str | None, candidates: Sequence[str] | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from consent.facts import RegisterCheck
 from consent.grounds import try_ground
 from consent.obligations import recheck_by
 from consent.reasons import Reason
@@ -12,6 +13,8 @@ from consent.weighing import Case, consent_ends, goes_stale, last_day_of, newest
 
 # An old check that says listed is listed; then what is too old, then what is not there.
 REGISTER_REASONS = (Reason.DNC_LISTED, Reason.DNC_CHECK_STALE, Reason.DNC_CHECK_MISSING)
+# What nobody may claim without an assessment on file.
+LEGITIMATE = frozenset({Reason.LEGITIMATE_INTEREST, Reason.LEGITIMATE_INTEREST_OPT_OUT_REGIME})
 LAST = (Reason.ROLE_NOT_RELEVANT, Reason.LIA_MISSING, Reason.CONSENT_REQUIRED)
 
 
@@ -33,15 +36,7 @@ def judge_registers(case: Case) -> Reasons:
     if case.valid:
         return ()
     if row.registers and row.regime is Regime.OPT_OUT:
-        found = _ask(case, row.registers)
-        if not found:
-            case.gate_passed = True
-            return ()
-        case.exempt = next(
-            (ground for ground in row.grounds if ground.lifts_registers and try_ground(case, ground).met),
-            None,
-        )
-        return () if case.exempt else found
+        return _pass_gate(case)
     if row.listed_blocks and Reason.DNC_LISTED in _ask(case, row.listed_blocks):
         return (Reason.DNC_LISTED,)
     for ground in row.grounds:
@@ -50,21 +45,35 @@ def judge_registers(case: Case) -> Reasons:
     return ()
 
 
+def _pass_gate(case: Case) -> Reasons:
+    """Every register good and not listed, or a relationship that the law lets count instead."""
+    found = _ask(case, case.row.registers)
+    if not found:
+        case.gate_passed = True
+        return ()
+    for ground in case.row.grounds:
+        if ground.lifts_registers and try_ground(case, ground).met:
+            case.exempt = ground
+            return ()
+    return found
+
+
 def _ask(case: Case, registers: Iterable[Register]) -> Reasons:
     """What the checks of all registers that cover this kind leave to be desired."""
     found: set[Reason] = set()
     for register in registers:
-        if case.kind in register.covers:
-            reason = _judge_check(case, register)
+        newest = newest_check(case, register)
+        # A number that is listed is listed, whatever kind its owner is said to be.
+        if case.kind in register.covers or (newest is not None and newest.listed):
+            reason = _judge_check(case, register, newest)
             if reason is not None:
                 found.add(reason)
                 case.rule = case.rule or register.rule
     return tuple([reason for reason in REGISTER_REASONS if reason in found])
 
 
-def _judge_check(case: Case, register: Register) -> Reason | None:
+def _judge_check(case: Case, register: Register, newest: RegisterCheck | None) -> Reason | None:
     """The newest check of a register: listed, stale, missing, or (None) good."""
-    newest = newest_check(case, register)
     if newest is None:
         return Reason.DNC_CHECK_MISSING
     if newest.listed:
@@ -146,9 +155,9 @@ def _rest_on_opt_out(case: Case) -> None:
     """Nobody said no: the row's own reasons, after the register that was passed."""
     row = case.row
     allow = row.allow
-    if case.impersonal and not case.facts.lia:
-        allow = tuple([reason for reason in allow if reason is not Reason.LEGITIMATE_INTEREST])
+    if case.law.gdpr and not case.facts.lia:
+        allow = tuple([reason for reason in allow if reason not in LEGITIMATE])
     if case.gate_passed:
         allow = (Reason.NOT_LISTED_ON_REGISTER, *allow)
-    case.allow = allow or (Reason.IMPERSONAL_ADDRESS_EXEMPT,)
+    case.allow = allow or (Reason.IMPERSONAL_ADDRESS_EXEMPT if case.impersonal else Reason.OPT_OUT_REGIME,)
     case.rule, case.obligations = row.rule, row.obligations

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from consent.hours import closing, free_at, next_opening
+from consent.hours import FOREVER, closing, free_at, next_opening
 from consent.reasons import Reason
 from consent.rows import Cap
 from consent.states import Reasons
@@ -28,7 +28,7 @@ ONE_SECOND = timedelta(seconds=1)
 def judge_notice(case: Case) -> Reasons:
     """Stage 8: the notices of GDPR arts 13 and 14; none is asked for an address that is nobody's."""
     facts = case.facts
-    if not case.law.gdpr or case.impersonal or case.happened(facts.notice_given_on):
+    if not case.owes_notice or case.happened(facts.notice_given_on):
         return ()
     if facts.source in THIRD_PARTIES:
         return () if _tells_in_time(case) else (Reason.NOTICE_ART14_OVERDUE,)
@@ -49,26 +49,27 @@ def _tells_in_time(case: Case) -> bool:
 
 def judge_time(case: Case) -> Reasons:
     """Stage 9: the recipient's hours in every zone, then how often they were reached already."""
-    row, facts = case.row, case.facts
+    row = case.row
     if not row.hours and not row.caps:
         return ()
-    at = facts.at or facts.now
+    at = case.facts.at or case.facts.now
     found: list[Reason] = []
-    retry = at
     if row.hours and not _is_open(case, at):
         case.rule = row.hours[0].rule
         found.append(Reason.OUTSIDE_PERMITTED_HOURS)
-    never = False
-    for cap in row.caps:
-        free = free_at(cap, _counted(case, cap), at) if _applies(case, cap) else None
-        if free is not None:
-            case.rule = case.rule if found else cap.rule
-            never = never or cap.window is None
-            retry = max(retry, free) if cap.window is not None else retry
-            found.append(Reason.FREQUENCY_CAP_REACHED)
-    if found and not never:
+    full = [(cap, free) for cap in row.caps if (free := _free_at(case, cap, at)) is not None]
+    if full:
+        case.rule = case.rule if found else full[0][0].rule
+        found.append(Reason.FREQUENCY_CAP_REACHED)
+    retry = max([at, *(free for _, free in full)])
+    if found and retry < FOREVER:
         case.retry = _first_moment(case, retry)
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
+
+
+def _free_at(case: Case, cap: Cap, at: datetime) -> datetime | None:
+    """When a cap lets one more contact through; None for now, or where it does not concern the lead."""
+    return free_at(cap, _counted(case, cap), at) if _applies(case, cap) else None
 
 
 def _is_open(case: Case, at: datetime) -> bool:

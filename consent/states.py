@@ -3,6 +3,8 @@
 Each stage returns the reasons for which it denies, the most specific first; none is a pass.
 """
 
+from collections.abc import Callable
+
 from consent.facts import ALL, Consent, Moment, Objection, Suppression
 from consent.periods import is_later
 from consent.reasons import Reason
@@ -88,7 +90,7 @@ def _concerns(case: Case, rule: Retention) -> bool:
         return False
     if rule.since == "obtained_on" and (facts.last_inbound_contact_on is not None or _signs_of_life(case)):
         return False
-    if rule.told_only and not case.happened(facts.notice_given_on):
+    if rule.told_only and not (case.owes_notice and case.happened(facts.notice_given_on)):
         return False
     return not rule.opt_out_only or (case.row.regime is Regime.OPT_OUT and case.row.needs_lia)
 
@@ -147,43 +149,66 @@ def _has_asked(case: Case) -> bool:
 def judge_objections(case: Case) -> Reasons:
     """Stage 4: every no that no later act of the person has lifted."""
     facts = case.facts
-    found: set[Reason] = set()
-    for objection in facts.objections:
-        reason = _objected(case, objection)
-        if reason is not None and not _is_lifted(case, objection.received_on):
-            found.add(reason)
-    for suppression in facts.suppressions:
-        if _suppresses(case, suppression):
-            found.add(SUPPRESSED[suppression.type])
-    for consent in facts.consents:
-        if _is_withdrawal(case, consent) and not _is_lifted(case, consent.withdrawn_on):
-            found.add(Reason.CONSENT_WITHDRAWN)
-    if facts.gpc and case.kind in case.law.signal_kinds and _is_sharing(case):
+    found = {SUPPRESSED[one.type] for one in facts.suppressions if _suppresses(case, one)}
+    found |= {
+        reason
+        for one in facts.objections
+        if (reason := _objected(case, one)) is not None and not _is_lifted(case, one.received_on)
+    }
+    if any(_is_withdrawal(case, one) and not _is_lifted(case, one.withdrawn_on) for one in facts.consents):
+        found.add(Reason.CONSENT_WITHDRAWN)
+    if _signals_no(case):
         found.add(Reason.SALE_SHARING_OPT_OUT)
-    if (
-        facts.relationship is not None
-        and facts.relationship.objected
-        and not case.valid
-        and not _has_soft(case)
-    ):
+    if _objected_as_customer(case):
         found.add(Reason.OBJECTION_DIRECT_MARKETING)
     return tuple([reason for reason in STOPS if reason in found]) if found else ()
 
 
+def _signals_no(case: Case) -> bool:
+    """Global Privacy Control, where the law honours it for this kind of recipient."""
+    return case.facts.gpc and case.kind in case.law.signal_kinds and _is_sharing(case)
+
+
 def _objected(case: Case, objection: Objection) -> Reason | None:
     """The reason that an objection gives for this channel and purpose, if any."""
+    reason, stands = _OBJECTED[objection.type]
+    return reason if stands(case, objection) else None
+
+
+def _against_marketing(case: Case, objection: Objection) -> bool:
+    return _covers(case, objection.scope)
+
+
+def _against_profiling(case: Case, objection: Objection) -> bool:
+    """Retargeting is profiling too."""
     facts = case.facts
-    here = _covers(case, objection.scope)
-    if objection.type == ObjectionKind.DIRECT_MARKETING:
-        return Reason.OBJECTION_DIRECT_MARKETING if here else None
-    if objection.type == ObjectionKind.PROFILING:
-        profiled = facts.purpose in PROFILED or facts.channel == Channel.RETARGETING_ADS
-        return Reason.OBJECTION_PROFILING if profiled and here else None
-    if objection.type == ObjectionKind.DO_NOT_CALL:
-        called = here and (facts.channel in CALLED or ALL not in objection.scope)
-        return Reason.INTERNAL_DNC if called else None
-    shared = facts.purpose == Purpose.SHARING or (_is_sharing(case) and here)
-    return Reason.SALE_SHARING_OPT_OUT if shared else None
+    profiled = facts.purpose in PROFILED or facts.channel == Channel.RETARGETING_ADS
+    return profiled and _covers(case, objection.scope)
+
+
+def _against_calls(case: Case, objection: Objection) -> bool:
+    """Without named channels it means calls and texts."""
+    called = case.facts.channel in CALLED or ALL not in objection.scope
+    return called and _covers(case, objection.scope)
+
+
+def _against_sharing(case: Case, objection: Objection) -> bool:
+    """Sharing has no channel; an audience that is uploaded has."""
+    return case.facts.purpose == Purpose.SHARING or (_is_sharing(case) and _covers(case, objection.scope))
+
+
+_OBJECTED: dict[str, tuple[Reason, Callable[[Case, Objection], bool]]] = {
+    ObjectionKind.DIRECT_MARKETING: (Reason.OBJECTION_DIRECT_MARKETING, _against_marketing),
+    ObjectionKind.PROFILING: (Reason.OBJECTION_PROFILING, _against_profiling),
+    ObjectionKind.DO_NOT_CALL: (Reason.INTERNAL_DNC, _against_calls),
+    ObjectionKind.DO_NOT_SELL_OR_SHARE: (Reason.SALE_SHARING_OPT_OUT, _against_sharing),
+}
+
+
+def _objected_as_customer(case: Case) -> bool:
+    """An undated objection of a customer; a row with the customer exception asks for it itself."""
+    relationship = case.facts.relationship
+    return relationship is not None and bool(relationship.objected) and not case.valid and not _has_soft(case)
 
 
 def _suppresses(case: Case, suppression: Suppression) -> bool:

@@ -79,6 +79,11 @@ class Case:
             and self.facts.channel == Channel.EMAIL
         )
 
+    @property
+    def owes_notice(self) -> bool:
+        """Whether the law has the person told of the processing at all."""
+        return self.law.gdpr and not self.impersonal
+
     def day(self, moment: Moment) -> date:
         """The day of a fact, on the recipient's clock if it is an instant."""
         return day_of(moment, self.place) if isinstance(moment, datetime) else moment
@@ -105,20 +110,28 @@ def weigh_consents(case: Case) -> None:
     for consent in facts.consents:
         if consent.withdrawn_on is not None or is_to_come(consent.given_on, facts.now):
             continue
-        if facts.channel not in consent.channels or facts.purpose not in consent.purposes:
-            failures.add(Reason.CONSENT_SCOPE_MISMATCH)
-            continue
-        if consent.proof is None:
-            failures.add(Reason.CONSENT_NOT_DEMONSTRABLE)
-            continue
-        old = _age_reasons(case, consent, terms)
-        if terms.written and consent.proof not in ACTED:
-            case.contested = case.contested or (terms.contested and not old)
-        elif old:
-            failures |= old
+        found = _consent_reasons(case, consent)
+        if terms.written and consent.proof not in ACTED and found <= _AGES:
+            # Too weak a form counts as no consent at all; courts may differ on it.
+            case.contested = case.contested or (terms.contested and not found)
+        elif found:
+            failures |= found
         elif not _cancelled(case, consent):
             case.valid.append(consent)
-    case.failures = tuple(reason for reason in _CONSENT_REASONS if reason in failures)
+    case.failures = tuple([reason for reason in _CONSENT_REASONS if reason in failures])
+
+
+def _consent_reasons(case: Case, consent: Consent) -> set[Reason]:
+    """Why a consent does not carry this question: scope, else proof, else age."""
+    facts = case.facts
+    if facts.channel not in consent.channels or facts.purpose not in consent.purposes:
+        return {Reason.CONSENT_SCOPE_MISMATCH}
+    if consent.proof is None:
+        return {Reason.CONSENT_NOT_DEMONSTRABLE}
+    return _age_reasons(case, consent, case.row.consent)
+
+
+_AGES = frozenset({Reason.CONSENT_EXPIRED, Reason.CONSENT_STALE})
 
 
 _CONSENT_REASONS = (
@@ -160,9 +173,13 @@ def goes_stale(case: Case, consent: Consent, period: Period) -> date:
     return add(newest, period)
 
 
+_DASHES = str.maketrans("-/", "__")
+
+
 def named_in(check: RegisterCheck, register: Register) -> bool:
     """Whether a check was of that register."""
-    return check.register.upper() in register.names
+    name = check.register.upper()
+    return name in register.names or name.translate(_DASHES) in register.names
 
 
 def newest_check(case: Case, register: Register) -> RegisterCheck | None:
