@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -25,6 +25,7 @@ from api.engines import (
 from api.errors import DatabaseUnavailableError
 from api.writer import Writer
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 TRIES = 10
 RETRIED = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
@@ -53,6 +54,12 @@ class Database(Protocol):
 
     def write_core(self, work: Callable[[Connection], T]) -> T:
         """The same without the ORM, for the hot path."""
+
+    def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """As `write_core`, for a `work` that does many items at once with the statements of one.
+
+        Callers that wait at the same moment, and give the very same `work`, may share one run of it.
+        """
 
     def scrub(self) -> None:
         """Leave no deleted row behind in a write-ahead file of ours; a server looks after its own."""
@@ -94,6 +101,10 @@ class SqliteDatabase:
     def write_core(self, work: Callable[[Connection], T]) -> T:
         """See `Database.write_core`."""
         return self._writer.write(work)
+
+    def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """See `Database.write_together`."""
+        return self._writer.write_together(work, item)
 
     def scrub(self) -> None:
         """See `Database.scrub`."""
@@ -173,6 +184,10 @@ class PostgresDatabase:
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads colliding callers
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise DatabaseUnavailableError("the transaction collided with others too often")
+
+    def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """See `Database.write_together`. Each caller has a transaction of its own here."""
+        return self.write_core(lambda connection: work(connection, [item])[0])
 
     def scrub(self) -> None:
         """See `Database.scrub`."""

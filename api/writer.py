@@ -4,7 +4,8 @@ A group runs in this order:
 
 1. take every closure that waits, at most `MOST_A_GROUP`;
 2. BEGIN IMMEDIATE;
-3. run each closure in a SAVEPOINT of its own; one that raises takes back only itself;
+3. run each closure in a SAVEPOINT of its own, those that do the same thing together; one that raises takes
+   back only itself;
 4. COMMIT once, flushed to the disk;
 5. wake the callers, each with its own result or error.
 
@@ -28,7 +29,9 @@ from sqlalchemy.exc import DBAPIError
 from api.engines import identity_of, is_outage, sqlite_engine, translated
 from api.errors import DatabaseClosedError
 
+Item = TypeVar("Item")
 T = TypeVar("T")
+Together = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 MOST_A_GROUP = 256
 
 
@@ -53,6 +56,43 @@ class Job:
             self.error = error
 
 
+class SharedJob(Job):
+    """A closure over one item of a `together` that can do many at once."""
+
+    __slots__ = ("item", "together")
+
+    def __init__(self, together: Together, item: Any) -> None:
+        super().__init__(lambda connection: together(connection, [item])[0])
+        self.together = together
+        self.item = item
+
+
+def run_together(connection: Connection, jobs: Sequence[SharedJob]) -> bool:
+    """Run the items of some jobs at once; False when that raised, and each should be tried by itself."""
+    try:
+        results = jobs[0].together(connection, [job.item for job in jobs])
+    except Exception:  # noqa: BLE001 - whose fault it was shows when each runs alone
+        return False
+    for job, result in zip(jobs, results, strict=True):
+        job.result, job.error = result, None
+    return True
+
+
+def bundles(jobs: Sequence[Job]) -> list[list[Job]]:
+    """The jobs by what they do together; each of the others by itself."""
+    found: list[list[Job]] = []
+    shared: dict[Together, list[Job]] = {}
+    for job in jobs:
+        known = shared.get(job.together) if isinstance(job, SharedJob) else None
+        if known is not None:
+            known.append(job)
+            continue
+        found.append([job])
+        if isinstance(job, SharedJob):
+            shared[job.together] = found[-1]
+    return found
+
+
 class Writer:
     """Owns the writing connection and the thread that uses it; both start with the first write."""
 
@@ -73,9 +113,20 @@ class Writer:
             DatabaseUnavailableError: the transaction could not begin or commit.
             RuntimeError: called from inside another `work`, which would wait for itself.
         """
+        return cast("T", self._done(Job(work)))
+
+    def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """`write` of one item, in one run of `work` with those of other callers who wait now.
+
+        Raises:
+            DatabaseUnavailableError, RuntimeError: see `write`.
+        """
+        return cast("T", self._done(SharedJob(work, item)))
+
+    def _done(self, job: Job) -> Any:
+        """The result of a job, once it is committed."""
         if threading.current_thread() is self._thread:
             raise RuntimeError("a write inside a write of the same database waits for itself")
-        job = Job(work)
         with self._gate:
             if self._closed:
                 raise DatabaseClosedError("the service is stopping")
@@ -86,7 +137,7 @@ class Writer:
         job.done.acquire()
         if job.error is not None:
             raise translated(job.error)
-        return cast("T", job.result)
+        return job.result
 
     def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
@@ -135,13 +186,17 @@ class Writer:
     def _commit_together(self, jobs: Sequence[Job]) -> bool:
         """Whether the group was committed; False when its transaction was lost on the way."""
         connection, raw = self._begin()
-        for job in jobs:
+        for bundle in bundles(jobs):
             raw.execute("SAVEPOINT work")
-            job.run(connection)
-            if not raw.in_transaction:
+            if len(bundle) == 1:
+                bundle[0].run(connection)
+                done = bundle[0].error is None
+            else:
+                done = run_together(connection, cast("list[SharedJob]", bundle))
+            if not raw.in_transaction or (not done and len(bundle) > 1):
                 connection.rollback()
                 return False
-            if job.error is not None:
+            if not done:
                 raw.execute("ROLLBACK TO work")
             raw.execute("RELEASE work")
         connection.commit()

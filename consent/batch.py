@@ -5,7 +5,6 @@ and nothing is learnt of its neighbours. The leaves are kept as hashes, and stay
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,13 +15,12 @@ from audit.columns import to_micros
 from audit.entry import Entry
 from audit.log import Appended, append_core
 from audit.statements import HeldInsert
-from consent import suppressions
 from consent.answer_tree import tree_root
 from consent.answers import words_of
-from consent.check import SALT_BYTES, Answered, answer, facts_texts, of_subject, store
+from consent.check import DECISIONS, SALT_BYTES, Answered, answer, row_of
 from consent.judging import Judged, Known, Sitting, judge
 from consent.question import Question, Subject
-from consent.stops import Stop
+from consent.snapshot import read
 from consent.tables import DecisionChunkRow
 from consent.vocabulary import Effect
 
@@ -31,7 +29,7 @@ MOST_A_CHUNK = 1000
 _CHUNKS = HeldInsert(DecisionChunkRow, "entry_id", "leaves", "recorded_at")
 
 
-class Asked(NamedTuple):
+class Line(NamedTuple):
     """One line of a batch."""
 
     question: Question
@@ -39,7 +37,7 @@ class Asked(NamedTuple):
 
 
 def check_many(
-    connection: Connection, sitting: Sitting, asked: Sequence[Asked]
+    connection: Connection, sitting: Sitting, asked: Sequence[Line]
 ) -> tuple[list[Answered], Appended]:
     """Answer a chunk of at most `MOST_A_CHUNK` questions, in their order, under one entry in the trail.
 
@@ -61,30 +59,31 @@ def check_many(
         },
     )
     appended = append_core(connection, entry)
-    store(connection, sitting, answers, entry_id=appended.entry_id)
+    DECISIONS.many(
+        connection,
+        [row_of(sitting, one, appended.entry_id, position) for position, one in enumerate(answers)],
+    )
     leaves = b"".join([one.hash for one in answers])
     _CHUNKS.one(connection, (appended.entry_id, leaves, to_micros(sitting.now)))
     return answers, appended
 
 
-def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Asked]) -> list[Judged]:
+def _judge_all(connection: Connection, sitting: Sitting, asked: Sequence[Line]) -> list[Judged]:
     """Every question judged, on the facts and suppressions of one snapshot."""
-    facts = facts_texts(connection, list({lead_id for one in asked for lead_id in one.subject.lead_ids}))
-    stops = _stops_by_hash(connection, [digest for one in asked for digest in one.subject.hashes])
-    known: Known = {}
+    snapshot, known = read(connection, [one.subject for one in asked]), Known()
     return [
         judge(
             sitting,
             one.question,
-            of_subject(one.subject, facts),
-            [stop for digest in one.subject.hashes for stop in stops.get(digest, ())] if stops else (),
+            snapshot.facts_of(one.subject),
+            snapshot.stops_of(one.subject),
             known,
         )
         for one in asked
     ]
 
 
-def _answer_all(sitting: Sitting, asked: Sequence[Asked], judged: Sequence[Judged]) -> list[Answered]:
+def _answer_all(sitting: Sitting, asked: Sequence[Line], judged: Sequence[Judged]) -> list[Answered]:
     """Every answer in words; equal decisions are worded once."""
     salts = os.urandom(SALT_BYTES * len(asked))
     worded: dict[int, str] = {}
@@ -95,10 +94,3 @@ def _answer_all(sitting: Sitting, asked: Sequence[Asked], judged: Sequence[Judge
         salt = salts[SALT_BYTES * number : SALT_BYTES * (number + 1)]
         answers.append(answer(sitting, one.question, found, words, salt))
     return answers
-
-
-def _stops_by_hash(connection: Connection, hashes: Sequence[bytes]) -> dict[bytes, list[Stop]]:
-    stops = defaultdict(list)
-    for found in suppressions.matching_core(connection, hashes):
-        stops[found.hash].append(found.stop())
-    return stops

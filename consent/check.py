@@ -10,7 +10,7 @@ path is hot, so it works on a connection, without the ORM.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -19,23 +19,22 @@ from audit.actions import Action
 from audit.columns import to_micros
 from audit.entry import Entry
 from audit.ids import new_id
-from audit.log import Appended, append_core
+from audit.log import Appended, append_many_core
 from audit.merkle import leaf_hash
-from audit.statements import HeldInsert, HeldSelect
-from consent import suppressions
+from audit.statements import HeldInsert, Values
 from consent.answers import shown_text, stored_text, words_of
-from consent.judging import NO_FACTS, Judged, Sitting, judge
+from consent.judging import Judged, Sitting, judge
 from consent.question import Question, Subject
-from consent.tables import DecisionRow, FactsRow, bucket_of
+from consent.snapshot import Snapshot, read
+from consent.tables import DecisionRow, bucket_of
 
 SALT_BYTES = 32
 
-_DECISIONS = HeldInsert(
+DECISIONS = HeldInsert(
     DecisionRow,
     *("id", "day", "effect", "rulebook", "entry_id"),
     *("decided_at", "lead_id", "asker", "facts", "answer", "salt", "position", "bucket"),
 )
-_FACTS_OF = HeldSelect(FactsRow, "lead_id", "facts", by="lead_id")
 
 
 class Answered(NamedTuple):
@@ -66,43 +65,61 @@ class Answered(NamedTuple):
         )
 
 
-def check(
-    connection: Connection, sitting: Sitting, question: Question, subject: Subject
-) -> tuple[Answered, Appended]:
+class Asked(NamedTuple):
+    """One question, who asks it when and by which rules, and whom it is about."""
+
+    sitting: Sitting
+    question: Question
+    subject: Subject
+
+
+Checked = tuple[Answered, Appended]
+"""A stored answer, and the entry that covers it."""
+
+
+def check(connection: Connection, sitting: Sitting, question: Question, subject: Subject) -> Checked:
     """Answer one question, store the answer, and write it to the trail."""
-    facts = facts_texts(connection, subject.lead_ids)
-    stops = [item.stop() for item in suppressions.matching_core(connection, subject.hashes)]
-    judged = judge(sitting, question, of_subject(subject, facts), stops, {})
-    words = words_of(judged.decision)
-    answered = answer(sitting, question, judged, words, os.urandom(SALT_BYTES))
-    entry = Entry(
+    return check_each(connection, [Asked(sitting, question, subject)])[0]
+
+
+def check_each(connection: Connection, asked: Sequence[Asked]) -> list[Checked]:
+    """`check` of questions that came at once, each under its own entry, with the statements of one."""
+    snapshot = read(connection, [one.subject for one in asked])
+    answers = [_answer(one, snapshot) for one in asked]
+    entries = [_entry(one, found) for one, found in zip(asked, answers, strict=True)]
+    appended = append_many_core(connection, entries)
+    rows = [
+        row_of(one.sitting, found, entry.entry_id, 0)
+        for one, found, entry in zip(asked, answers, appended, strict=True)
+    ]
+    DECISIONS.many(connection, rows)
+    return list(zip(answers, appended, strict=True))
+
+
+def _answer(asked: Asked, snapshot: Snapshot) -> Answered:
+    sitting, question, subject = asked
+    judged = judge(sitting, question, snapshot.facts_of(subject), snapshot.stops_of(subject), {})
+    return answer(sitting, question, judged, words_of(judged.decision), os.urandom(SALT_BYTES))
+
+
+def _entry(asked: Asked, found: Answered) -> Entry:
+    """The entry of one answer: what was decided, and the root over the salted text; nobody's name or id."""
+    sitting, question, _ = asked
+    return Entry(
         action=Action.DECISION_MADE,
         actor=sitting.asker.id,
         now=sitting.now,
-        lead_id=judged.lead_id,
-        object_id=answered.decision_id,
+        lead_id=found.judged.lead_id,
+        object_id=found.decision_id,
         facts={
             "channel": question.channel,
             "purpose": question.purpose,
-            "effect": answered.effect,
-            "reason": judged.decision.reasons[0],
-            "rulebook": answered.rulebook,
-            "root": answered.hash.hex(),
+            "effect": found.effect,
+            "reason": found.judged.decision.reasons[0],
+            "rulebook": found.rulebook,
+            "root": found.hash.hex(),
         },
     )
-    appended = append_core(connection, entry)
-    store(connection, sitting, [answered], entry_id=appended.entry_id)
-    return answered, appended
-
-
-def facts_texts(connection: Connection, lead_ids: Sequence[str]) -> dict[str, str]:
-    """The stored facts documents, as they stand, of these leads."""
-    return dict(_FACTS_OF.rows(connection, lead_ids))
-
-
-def of_subject(subject: Subject, facts: Mapping[str, str]) -> dict[str, str]:
-    """The facts of the leads of one question."""
-    return {lead_id: facts.get(lead_id, NO_FACTS) for lead_id in subject.lead_ids}
 
 
 def answer(sitting: Sitting, question: Question, judged: Judged, words: str, salt: bytes) -> Answered:
@@ -113,25 +130,21 @@ def answer(sitting: Sitting, question: Question, judged: Judged, words: str, sal
     return Answered(decision_id, judged, sitting.rulebook.hash, words, text, salt, hashed)
 
 
-def store(connection: Connection, sitting: Sitting, answers: Sequence[Answered], *, entry_id: str) -> None:
-    """Keep answers, each at its place in the tree of the entry that covers them."""
-    day, micros, asker = sitting.now.date().isoformat(), to_micros(sitting.now), sitting.asker.id
-    rows = [
-        (
-            one.decision_id,
-            day,
-            one.effect,
-            one.rulebook,
-            entry_id,
-            micros,
-            one.judged.lead_id,
-            asker,
-            one.judged.facts,
-            one.text,
-            one.salt,
-            position,
-            bucket_of(one.judged.lead_id),
-        )
-        for position, one in enumerate(answers)
-    ]
-    _DECISIONS.many(connection, rows)
+def row_of(sitting: Sitting, found: Answered, entry_id: str, position: int) -> Values:
+    """The row of an answer at its place in the tree of the entry that covers it; for `DECISIONS`."""
+    judged = found.judged
+    return (
+        found.decision_id,
+        sitting.now.date().isoformat(),
+        found.effect,
+        found.rulebook,
+        entry_id,
+        to_micros(sitting.now),
+        judged.lead_id,
+        sitting.asker.id,
+        judged.facts,
+        found.text,
+        found.salt,
+        position,
+        bucket_of(judged.lead_id),
+    )

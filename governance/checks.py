@@ -4,30 +4,50 @@ The reference becomes ids and keyed hashes here, so that below nobody sees an ad
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from audit.log import Appended
-from consent.batch import Asked, check_many
-from consent.check import Answered, check
+from consent.batch import Line, check_many
+from consent.check import Answered, Asked, Checked, check_each
 from consent.judging import Sitting
 from consent.question import Question, Subject
 from governance.identity import Identifier, Reference
-from governance.resolve import resolve_core, resolve_many_core
+from governance.resolve import resolve_many_core
 from governance.vault.index import suppression_hashes
 from governance.vault.keyring import Keyring
 
 
-def contact_check(
-    connection: Connection, keyring: Keyring, sitting: Sitting, reference: Reference, question: Question
-) -> tuple[Answered, Appended]:
+class ContactCheck(NamedTuple):
+    """One question about a lead, with the keys of the index by which the lead is found."""
+
+    keyring: Keyring
+    sitting: Sitting
+    reference: Reference
+    question: Question
+
+
+def contact_check(connection: Connection, asked: ContactCheck) -> Checked:
     """May the lead be contacted? Stored and written to the trail; send it after the commit only.
 
     A reference that fits several leads is answered by the strictest of them, one that fits none by the
     suppressions of its address.
     """
-    subject = Subject(resolve_core(connection, keyring, reference), _suppression_hashes(keyring, reference))
-    return check(connection, sitting, question, subject)
+    return contact_check_each(connection, [asked])[0]
+
+
+def contact_check_each(connection: Connection, asked: Sequence[ContactCheck]) -> list[Checked]:
+    """`contact_check` of questions that came at once to one service: for `Database.write_together`."""
+    keyring = asked[0].keyring
+    found = resolve_many_core(connection, keyring, [one.reference for one in asked])
+    return check_each(
+        connection,
+        [
+            Asked(one.sitting, one.question, Subject(lead_ids, _suppression_hashes(keyring, one.reference)))
+            for one, lead_ids in zip(asked, found, strict=True)
+        ],
+    )
 
 
 def contact_checks(
@@ -36,7 +56,7 @@ def contact_checks(
     """`contact_check` of a chunk (`batch.MOST_A_CHUNK`), in its order, under one entry in the trail."""
     found = resolve_many_core(connection, keyring, [reference for reference, _ in asked])
     lines = [
-        Asked(question, Subject(lead_ids, _suppression_hashes(keyring, reference)))
+        Line(question, Subject(lead_ids, _suppression_hashes(keyring, reference)))
         for (reference, question), lead_ids in zip(asked, found, strict=True)
     ]
     return check_many(connection, sitting, lines)

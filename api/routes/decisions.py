@@ -1,17 +1,18 @@
 """The check before any contact: asked, answered, proved, and told what came of it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response
+from sqlalchemy.orm import Session
 
 from api.auth import needs, public
-from api.checks import ahead_errors, outside_binding, questions, references, results, summary
+from api.checks import Tally, ahead_errors, outside_binding, questions, references, results
 from api.context import caller, current
 from api.imports import NDJSON, spooled_text
 from api.problems import Problem, problem
+from api.receipts import audited_before
 from api.schemas.decisions import (
     Answer,
     BatchAnswer,
@@ -34,7 +35,7 @@ from consent.judging import Asker, Sitting
 from consent.outcomes import OutcomeKind, tell
 from consent.question import Question, question_of
 from consent.receipt import Receivable, receipt
-from governance.checks import contact_check
+from governance.checks import ContactCheck, contact_check_each
 from governance.identity import parse_reference
 from governance.vault.signing import receipt_jwks
 
@@ -53,9 +54,8 @@ def decide(body: dict[str, Any]) -> Response:
     service, sitting = current(), _sitting()
     question = _question(body, sitting)
     reference = parse_reference(body["lead"])
-    answered, appended = service.main.write_core(
-        lambda connection: contact_check(connection, service.keyring, sitting, reference, question)
-    )
+    asked = ContactCheck(service.keyring, sitting, reference, question)
+    answered, appended = service.main.write_together(contact_check_each, asked)
     signed = receipt(_receivable(answered, appended, sitting), service.receipt_signer)
     return Response(answered.shown(appended.entry_id, signed), mimetype=JSON_TYPE)
 
@@ -70,9 +70,9 @@ def decide_many(body: dict[str, Any] | None) -> Response:
     if body is None:
         return Response(spooled_text(_streamed()), mimetype=NDJSON)
     question = _question(body, _sitting())
-    counts: Counter[str] = Counter()
-    answers = ",".join(results(current(), _sitting, references(body["leads"], question), counts))
-    return Response(f'{{"results":[{answers}],"summary":{summary(counts)}}}', mimetype=JSON_TYPE)
+    tally = Tally()
+    answers = ",".join(results(current(), _sitting, references(body["leads"], question), tally))
+    return Response(f'{{"results":[{answers}],{tally.members()}}}', mimetype=JSON_TYPE)
 
 
 @blueprint.get("/v1/decisions/<decision_id>")
@@ -98,18 +98,20 @@ def show(decision_id: str) -> dict[str, Any]:
 def tell_outcome(decision_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Say what was done with an answer; a message that was sent counts for the next decision."""
     service, now, actor = current(), current().clock(), caller().id
+    kind = OutcomeKind(body["outcome"])
     if body["at"] > now + CLOCKS_DIFFER:
         raise invalid({"at": ["Must not lie ahead."]})
-    kind = OutcomeKind(body["outcome"])
-    outcome = service.main.write(
-        lambda session: tell(session, decision_id, kind, at=body["at"], now=now, actor=actor)
-    )
-    return {
-        "decision_id": decision_id,
-        "outcome": outcome.kind.value,
-        "at": outcome.at,
-        "audit": {"entry_id": outcome.entry_id},
-    }
+
+    def work(session: Session) -> dict[str, Any]:
+        outcome = tell(session, decision_id, kind, at=body["at"], now=now, actor=actor)
+        return {
+            "decision_id": decision_id,
+            "outcome": outcome.kind.value,
+            "at": outcome.at,
+            "audit": audited_before(service, session, outcome.entry_id),
+        }
+
+    return service.main.write(work)
 
 
 @blueprint.get("/.well-known/jwks.json")
@@ -143,10 +145,10 @@ def _question(body: dict[str, Any], sitting: Sitting) -> Question:
 
 
 def _streamed() -> Iterator[str]:
-    """The results of an NDJSON body, and their summary."""
-    counts: Counter[str] = Counter()
-    yield from results(current(), _sitting, questions(lines(), caller(), current().clock()), counts)
-    yield f'{{"summary":{summary(counts)}}}'
+    """The results of an NDJSON body; the last line holds their summary and receipts."""
+    tally = Tally()
+    yield from results(current(), _sitting, questions(lines(), caller(), current().clock()), tally)
+    yield f"{{{tally.members()}}}"
 
 
 def _receivable(answered: Answered, appended: Appended, sitting: Sitting) -> Receivable:

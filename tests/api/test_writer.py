@@ -2,13 +2,15 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from api.engines import create_file
 from api.errors import DatabaseClosedError, DatabaseUnavailableError
@@ -210,3 +212,45 @@ def test_a_closed_writer_finishes_and_then_refuses(path: Path) -> None:
     with pytest.raises(DatabaseClosedError):
         writer.write(lambda connection: insert(connection, "two"))
     assert words(path) == {"one"}
+
+
+@contextmanager
+def held_back(writer: Writer, waiting: int) -> Iterator[ThreadPoolExecutor]:
+    """What is submitted inside queues up behind a closure that ends when `waiting` jobs are there."""
+    started = threading.Event()
+
+    def hold(_connection: Connection) -> None:
+        started.set()
+        while writer._jobs.qsize() < waiting:  # noqa: SLF001 - so that they come as one group
+            pass
+
+    with ThreadPoolExecutor(waiting + 1) as pool:
+        pool.submit(writer.write, hold)
+        started.wait()
+        yield pool
+
+
+def insert_all(connection: Connection, given: Sequence[str]) -> list[str]:
+    """Write several words; the count of the run stands before each."""
+    return [f"{len(given)} {insert(connection, word)}" for word in given]
+
+
+def test_waiting_items_of_one_kind_are_done_in_one_run(writer: Writer, path: Path) -> None:
+    """Each caller gets its own result; others of the group are not disturbed."""
+    with held_back(writer, 4) as pool:
+        shared = [pool.submit(writer.write_together, insert_all, word) for word in ("a", "b", "c")]
+        other = pool.submit(writer.write, lambda connection: insert(connection, "d"))
+
+    assert [one.result() for one in (*shared, other)] == ["3 a", "3 b", "3 c", "d"]
+    assert words(path) == {"a", "b", "c", "d"}
+
+
+def test_an_item_that_fails_spoils_no_other(writer: Writer, path: Path) -> None:
+    """The run is taken back and each is tried by itself: only the one at fault gets its error."""
+    writer.write(lambda connection: insert(connection, "taken"))
+    with held_back(writer, 3) as pool:
+        shared = [pool.submit(writer.write_together, insert_all, word) for word in ("a", "taken", "b")]
+
+    assert isinstance(shared[1].exception(), IntegrityError)
+    assert [shared[0].result(), shared[2].result()] == ["1 a", "1 b"]
+    assert words(path) == {"taken", "a", "b"}

@@ -10,7 +10,7 @@ from audit.entry import parse_entry
 from audit.merkle import verify_inclusion
 from audit.tables import PendingRow
 from consent import suppressions
-from consent.batch import MOST_A_CHUNK, Asked, check_many
+from consent.batch import MOST_A_CHUNK, Line, check_many
 from consent.check import check
 from consent.decisions import decision
 from consent.ledger import forget
@@ -29,12 +29,12 @@ def test_a_chunk_answers_as_single_checks_do(session: Session, now: datetime) ->
     kept = Suppression(b"h" * 32, IdentifierKind.EMAIL, SuppressionKind.ERASURE_SUPPRESSION, now)
     suppressions.add(session, [kept], entry_id="entry", now=now)
     asked = [
-        Asked(QUESTION, Subject((one,))),
-        Asked(QUESTION, Subject(())),
-        Asked(QUESTION, Subject((), (kept.hash,))),
-        Asked(Question("sms", "direct_marketing"), Subject((two,))),
-        Asked(QUESTION, Subject((one, two), (b"o" * 32,))),
-        Asked(QUESTION, Subject((two,), (kept.hash,))),
+        Line(QUESTION, Subject((one,))),
+        Line(QUESTION, Subject(())),
+        Line(QUESTION, Subject((), (kept.hash,))),
+        Line(Question("sms", "direct_marketing"), Subject((two,))),
+        Line(QUESTION, Subject((one, two), (b"o" * 32,))),
+        Line(QUESTION, Subject((two,), (kept.hash,))),
     ]
 
     many, _ = check_many(session.connection(), a_sitting(now), asked)
@@ -47,7 +47,7 @@ def test_a_chunk_answers_as_single_checks_do(session: Session, now: datetime) ->
 def test_each_answer_of_a_chunk_is_proved_by_itself(session: Session, now: datetime) -> None:
     """By its own path to the root in the entry, and still after a neighbour was erased."""
     lead_ids = [the_german(session, now, f"{number}-lead") for number in range(5)]
-    asked = [Asked(QUESTION, Subject((lead_id,))) for lead_id in lead_ids]
+    asked = [Line(QUESTION, Subject((lead_id,))) for lead_id in lead_ids]
 
     answers, appended = check_many(session.connection(), a_sitting(now), asked)
     forget(session, lead_ids[1], now=now)
@@ -67,7 +67,7 @@ def test_each_answer_of_a_chunk_is_proved_by_itself(session: Session, now: datet
 def test_a_full_chunk_is_one_entry(session: Session, now: datetime) -> None:
     """A thousand answers, a thousand rows, one line in the trail."""
     lead_id = the_german(session, now)
-    asked = [Asked(QUESTION, Subject((lead_id,)))] * MOST_A_CHUNK
+    asked = [Line(QUESTION, Subject((lead_id,)))] * MOST_A_CHUNK
 
     answers, _ = check_many(session.connection(), a_sitting(now), asked)
 
@@ -79,7 +79,7 @@ def test_a_full_chunk_is_one_entry(session: Session, now: datetime) -> None:
 @pytest.mark.parametrize("count", [0, MOST_A_CHUNK + 1])
 def test_a_chunk_has_its_limits(session: Session, now: datetime, count: int) -> None:
     """An entry about nothing, or one transaction for everything, would be a fault of the caller."""
-    asked = [Asked(QUESTION, Subject(()))] * count
+    asked = [Line(QUESTION, Subject(()))] * count
 
     with pytest.raises(ValueError, match="chunk"):
         check_many(session.connection(), a_sitting(now), asked)

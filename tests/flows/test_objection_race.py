@@ -22,7 +22,7 @@ from consent.judging import Asker, Sitting
 from consent.question import Question
 from consent.vocabulary import Effect, ObjectionKind
 from governance.accounts import make_key
-from governance.checks import contact_check, contact_checks
+from governance.checks import ContactCheck, contact_check_each, contact_checks
 from governance.contact import NewObjection, object_to
 from governance.identity import Reference, email
 from governance.scopes import OURSELVES, Grant
@@ -71,9 +71,8 @@ def ask(service: Service, reference: Reference, *, batch: bool) -> bool:
             lambda connection: contact_checks(connection, service.keyring, sitting, [(reference, QUESTION)])
         )
         return found[0].effect == Effect.ALLOW.value
-    one, _ = service.main.write_core(
-        lambda connection: contact_check(connection, service.keyring, sitting, reference, QUESTION)
-    )
+    asked = ContactCheck(service.keyring, sitting, reference, QUESTION)
+    one, _ = service.main.write_together(contact_check_each, asked)
     return one.effect == Effect.ALLOW.value
 
 
