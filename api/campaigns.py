@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
-from api.checks import references, results
+from api.checks import Tally, references, results
 from api.client import Client
 from api.context import Service
 from api.errors import CampaignError
@@ -87,7 +87,7 @@ def reference_of(row: Mapping[str, str]) -> Reference:
 def ask_here(service: Service, sitting: Callable[[], Sitting], question: Question) -> Ask:
     """Asks in this process."""
     return lambda chunk: [
-        json.loads(line) for line in results(service, sitting, references(chunk, question), Counter())
+        json.loads(line) for line in results(service, sitting, references(chunk, question), Tally())
     ]
 
 

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from marshmallow import ValidationError
 
 from api.context import Service
+from api.receipts import audited
 from api.schemas.decisions import QuestionBody
 from api.shapes import flat, parse_json
 from consent.batch import MOST_A_CHUNK
@@ -47,6 +48,19 @@ Asked: TypeAlias = tuple[Reference, Question]
 Line: TypeAlias = Asked | Refused
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a batch came to: how many answers of each kind, and the receipt of each chunk's entry."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    receipts: list[dict[str, str]] = field(default_factory=list)
+
+    def members(self) -> str:
+        """`summary` and `receipts` as the contract names them: members of a JSON object."""
+        summary = {name: self.counts[name] for name in ("allow", "deny", "errors")}
+        return f'"summary":{json.dumps(summary)},"receipts":{json.dumps(self.receipts)}'
+
+
 def outside_binding(caller: Caller, question: Question) -> bool:
     """Whether a key that is bound to purposes or channels asks about others."""
     return _outside(question.purpose, caller.purposes) or _outside(question.channel, caller.channels)
@@ -71,41 +85,33 @@ def questions(lines: Iterable[bytes | None], caller: Caller, now: datetime) -> I
 
 
 def results(
-    service: Service, sitting: Callable[[], Sitting], lines: Iterator[Line], counts: Counter[str]
+    service: Service, sitting: Callable[[], Sitting], lines: Iterator[Line], tally: Tally
 ) -> Iterator[Result]:
-    """A result for each line, in order; `counts` gets the number of each kind."""
+    """A result for each line, in order; `tally` gets what they come to."""
     while chunk := list(islice(lines, MOST_A_CHUNK)):
-        yield from _answers(service, sitting(), chunk, counts)
+        yield from _answers(service, sitting(), chunk, tally)
 
 
-def summary(counts: Counter[str]) -> str:
-    """The counts as the contract names them, as JSON."""
-    return json.dumps({name: counts[name] for name in ("allow", "deny", "errors")})
-
-
-def _answers(
-    service: Service, sitting: Sitting, chunk: Sequence[Line], counts: Counter[str]
-) -> Iterator[Result]:
+def _answers(service: Service, sitting: Sitting, chunk: Sequence[Line], tally: Tally) -> Iterator[Result]:
     asked = [line for line in chunk if not isinstance(line, Refused)]
-    found = iter(_answered(service, sitting, asked, counts))
+    found = iter(_answered(service, sitting, asked, tally))
     for line in chunk:
         if isinstance(line, Refused):
-            counts["errors"] += 1
+            tally.counts["errors"] += 1
             yield line.result()
         else:
             yield next(found)
 
 
-def _answered(
-    service: Service, sitting: Sitting, asked: Sequence[Asked], counts: Counter[str]
-) -> list[Result]:
+def _answered(service: Service, sitting: Sitting, asked: Sequence[Asked], tally: Tally) -> list[Result]:
     """The answers to what can be asked, once they are committed."""
     if not asked:
         return []
     answers, appended = service.main.write_core(
         lambda connection: contact_checks(connection, service.keyring, sitting, asked)
     )
-    counts.update([one.effect for one in answers])
+    tally.counts.update([one.effect for one in answers])
+    tally.receipts.append(audited(service, appended, sitting.now))
     return [one.shown(appended.entry_id) for one in answers]
 
 

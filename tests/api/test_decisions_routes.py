@@ -353,7 +353,7 @@ def test_a_batch_has_between_one_and_ten_thousand(
 def test_a_stream_answers_a_line_each(
     client: FlaskClient, headers: dict[str, str], lead_id: str, service: Service
 ) -> None:
-    """More than a chunk, bad lines between good ones; the summary is the last line."""
+    """More than a chunk, bad lines between good ones; the summary is the last line, with a receipt a chunk."""
     good, unknown = json.dumps(QUESTION), json.dumps(QUESTION | {"lead": NOBODY})
     lines = [good, "not json", unknown, json.dumps({"channel": "email"}), "x" * 70_000] + [good] * 1_200
     sent = client.post(
@@ -363,7 +363,10 @@ def test_a_stream_answers_a_line_each(
     )
 
     *results, last = [json.loads(line) for line in sent.get_data().splitlines()]
-    assert last == {"summary": {"allow": 1201, "deny": 1, "errors": 3}}
+    assert last["summary"] == {"allow": 1201, "deny": 1, "errors": 3}
+    promised = {one["entry_id"] for one in last["receipts"]}
+    assert len(last["receipts"]) == 2
+    assert promised == {one["audit"]["entry_id"] for one in results if "audit" in one}
     assert [one.get("code") for one in results[:5]] == [
         None,
         "malformed_json",
