@@ -3,7 +3,7 @@
 All of it stands in the transaction of the entry that covers it, so the very next decision sees it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -41,7 +41,11 @@ def object_now(
     entry_id: str,
     now: datetime,
 ) -> None:
-    """The objection in force: in the ledger of the leads, and by address for whoever is taken in later."""
+    """The objection in force: in the ledger of the leads, and by address for whoever is taken in later.
+
+    Every one of `identifiers` is kept, a shared one too: the caller leaves out what other people's contact
+    hangs on without need.
+    """
     events = [
         Event(
             lead,
@@ -54,7 +58,7 @@ def object_now(
     ]
     if events:
         ledger.record(session, events, entry_id=entry_id, now=now)
-    kept = [each for kind in kinds for each in _kept(keyring, identifiers, kind, received_at)]
+    kept = [_kept(keyring, each, kind, received_at) for kind in kinds for each in identifiers]
     suppressions.add(session, kept, entry_id=entry_id, now=now)
 
 
@@ -86,18 +90,14 @@ def suppress(
 
 def _kept(
     keyring: Keyring,
-    identifiers: Iterable[Identifier],
+    identifier: Identifier,
     kind: ObjectionKind,
     received_at: datetime,
-) -> list[Suppression]:
-    """A keyed hash for each identity that is one person's alone."""
-    return [
-        Suppression(
-            hash=suppression_hashes(keyring, each.kind, each.key)[0],
-            identifier=IdentifierKind(each.kind.value),
-            type=kind,
-            received_at=received_at,
-        )
-        for each in identifiers
-        if each.identifying
-    ]
+) -> Suppression:
+    """The objection by address: a keyed hash."""
+    return Suppression(
+        hash=suppression_hashes(keyring, identifier.kind, identifier.key)[0],
+        identifier=IdentifierKind(identifier.kind.value),
+        type=kind,
+        received_at=received_at,
+    )

@@ -75,7 +75,7 @@ def take_in(
         keyring,
         kinds,
         subject.leads,
-        [subjects.identifier_of(identity) for identity in subject.identities],
+        subjects.objecting(subject),
         received_at=min(new.received_at, now),
         entry_id=entry_id,
         now=now,

@@ -20,11 +20,16 @@ from governance.vault.sealing import DataKey
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person of a request, as far as the references tell."""
+    """The person of a request, as far as the references tell.
+
+    `leadless` are those of `identities` that no one of `leads` has: what is said of them can stand by
+    address only.
+    """
 
     identities: tuple[Identity, ...] = field(repr=False)
     leads: tuple[str, ...]
     regime: Regime
+    leadless: frozenset[Identity] = field(default=frozenset(), repr=False)
 
 
 def subject_of(
@@ -45,16 +50,17 @@ def subject_of(
             raise LeadUnknownError("the reference fits no lead")
         if len(fits) > 1 and not shared and not leads & set(fits):
             raise IdentityAmbiguousError(f"the reference fits {len(fits)} leads")
-    identities = tuple(
-        dict.fromkeys(
-            identity_of(reference, shared=len(fits) > 1)
-            for reference, fits in fitting
-            if isinstance(reference, Identifier)
-        )
-    )
+    named = [
+        (identity_of(reference, shared=len(fits) > 1), fits)
+        for reference, fits in fitting
+        if isinstance(reference, Identifier)
+    ]
+    leadless = frozenset(identity for identity, fits in named if leads.isdisjoint(fits))
     facts = ledger.facts_of(session, sorted(leads))
     regime = regime_of_places(_place(document.get("jurisdiction")) for document in facts.values())
-    return Subject(identities, tuple(sorted(leads)), regime)
+    return Subject(
+        tuple(dict.fromkeys(identity for identity, _ in named)), tuple(sorted(leads)), regime, leadless
+    )
 
 
 def own_identifiers(
@@ -96,6 +102,17 @@ def known_by(own: Sequence[Identifier], identities: Sequence[Identity]) -> list[
     """The identifiers of a person, each once; of its own the service knows whether they identify."""
     every = (*own, *(identifier_of(identity) for identity in identities))
     return list({(each.kind, each.key): each for each in reversed(every)}.values())
+
+
+def objecting(subject: Subject) -> list[Identifier]:
+    """Under which addresses an objection of the subject is kept beside the ledger of its leads.
+
+    Those that identify, for whoever is taken in by them later; and every leadless one, shared or
+    not, for there the objection would have no effect otherwise. A role address of a known lead is left
+    out: the lead's ledger stops it, and its colleagues have not objected.
+    """
+    every = ((identity, identifier_of(identity)) for identity in subject.identities)
+    return [each for identity, each in every if each.identifying or identity in subject.leadless]
 
 
 def joined(known: Iterable[Identity], more: Iterable[Identity]) -> tuple[Identity, ...]:

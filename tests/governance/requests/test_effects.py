@@ -1,5 +1,7 @@
 """What a request changes at once where contact is decided."""
 
+import uuid
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,9 @@ from api.context import Service
 from api.intake import take_in
 from consent import ledger
 from consent.tables import SuppressionRow
-from governance.identity import email, phone
+from consent.vocabulary import ObjectionKind
+from governance.contact import NewObjection, object_to
+from governance.identity import Identifier, email, parse_reference, phone
 from governance.leads import new_lead
 from governance.requests.vocabulary import RequestType
 from governance.vault.index import suppression_hashes
@@ -23,6 +27,7 @@ from tests.governance.requests.desk import (
 )
 
 ANNA = "anna.berg@example.com"
+INFO = "info@firm.example"
 DESK = "+493012345678"
 
 
@@ -57,6 +62,53 @@ def test_an_objection_stands_in_the_ledger_and_by_address(
         facts = ledger.facts_of(session, [lead])[lead]
     assert {each["type"] for each in facts["objections"]} == objections
     assert suppressed(service) == {hash_of(service, "email", ANNA): objections}
+
+
+@pytest.mark.parametrize("said", [{"email": "info@firm.example"}, {"phone": DESK}])
+def test_an_objection_of_nobody_known_stands_by_address_even_a_shared_one(
+    service: Service, said: dict[str, str]
+) -> None:
+    """A request and the plain call keep the same, so that the next decision says no after either."""
+    objection = NewObjection(ObjectionKind.DIRECT_MARKETING, service.clock(), "phone_call")
+    reference = parse_reference(said)
+    assert isinstance(reference, Identifier)
+    [hashed] = suppression_hashes(service.keyring, reference.kind, reference.key)
+    asked = casework.Asked(str(uuid.uuid4()), RequestType.OPT_OUT_SALE_SHARING, [said])
+
+    casework.take_in(service, asked, actor=ACTOR, answer=lambda _: None, commit=service.main.write)
+    service.main.write(
+        lambda session: object_to(
+            session, service.keyring, reference, objection, now=service.clock(), actor=ACTOR
+        )
+    )
+
+    assert suppressed(service) == {hashed: {"do_not_sell_or_share", "direct_marketing"}}
+
+
+def test_an_objection_at_an_address_of_several_leads_stands_by_address(service: Service) -> None:
+    """Nobody can say whose it is, so none of the leads has objected; and nobody is written to there."""
+    for name in ("anna", "bo"):
+        a_known_lead(service, "", identifiers=several(f"{name}@firm.example"))
+    asked = casework.Asked(str(uuid.uuid4()), RequestType.OBJECTION, [{"email": INFO}], shared=True)
+    casework.take_in(service, asked, actor=ACTOR, answer=lambda _: None, commit=service.main.write)
+
+    assert suppressed(service) == {hash_of(service, "email", INFO): {"direct_marketing", "profiling"}}
+
+
+def test_an_objection_of_a_known_lead_leaves_the_shared_address_to_the_others(service: Service) -> None:
+    """Her own ledger stops her; the address behind which her colleague is too stays usable for him."""
+    for name in ("anna", "bo"):
+        a_known_lead(service, "", identifiers=several(f"{name}@firm.example"))
+    references = [{"email": "anna@firm.example"}, {"email": INFO}]
+    asked = casework.Asked(str(uuid.uuid4()), RequestType.OPT_OUT_SALE_SHARING, references)
+    casework.take_in(service, asked, actor=ACTOR, answer=lambda _: None, commit=service.main.write)
+
+    assert suppressed(service) == {hash_of(service, "email", "anna@firm.example"): {"do_not_sell_or_share"}}
+
+
+def several(address: str) -> list[dict[str, str]]:
+    """The identifiers of somebody who has a shared address beside the own one."""
+    return [{"type": "email", "value": address}, {"type": "email", "value": INFO}]
 
 
 def test_a_complaint_objects_to_nothing_by_itself(service: Service) -> None:
