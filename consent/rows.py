@@ -179,7 +179,7 @@ class Refusal:
 class Retention:
     """A record is kept for `period` after `since` (`last_inbound_contact_on` or `obtained_on`).
 
-    `sources` limits it; with `told_only` it runs only for people who were told of the processing;
+    `sources` limits it; with `told_only` it runs only where the law asks for a notice that was given;
     `despite_consent` runs it even where a consent is on file.
     """
 

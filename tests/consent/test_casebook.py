@@ -21,8 +21,15 @@ from consent.facts import parse
 from consent.rulebook import parse_rulebook, starting_document, starting_rulebook
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
-DECISIONS = json.loads((CASES / "decisions.json").read_text())["cases"]
-DEADLINES = json.loads((CASES / "deadlines.json").read_text())["cases"]
+# The public tables, and those that somebody wrote from the same sources without seeing the rulebook.
+DECISIONS, DEADLINES = (
+    [
+        case
+        for table in (f"{name}.json", f"independent_{name}.json")
+        for case in json.loads((CASES / table).read_text(encoding="utf-8"))["cases"]
+    ]
+    for name in ("decisions", "deadlines")
+)
 
 
 def public_case(document: dict[str, Any]) -> DecisionCase:
