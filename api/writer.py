@@ -78,6 +78,14 @@ def run_together(connection: Connection, jobs: Sequence[SharedJob]) -> bool:
     return True
 
 
+def _run(connection: Connection, bundle: Sequence[Job]) -> bool:
+    """Whether a bundle ended well; what went wrong with a single job is kept in it."""
+    if len(bundle) > 1:
+        return run_together(connection, cast("Sequence[SharedJob]", bundle))
+    bundle[0].run(connection)
+    return bundle[0].error is None
+
+
 def bundles(jobs: Sequence[Job]) -> list[list[Job]]:
     """The jobs by what they do together; each of the others by itself."""
     found: list[list[Job]] = []
@@ -185,14 +193,13 @@ class Writer:
 
     def _commit_together(self, jobs: Sequence[Job]) -> bool:
         """Whether the group was committed; False when its transaction was lost on the way."""
+        bundled = bundles(jobs)
+        if len(bundled) == 1:
+            return self._commit_one(bundled[0])
         connection, raw = self._begin()
-        for bundle in bundles(jobs):
+        for bundle in bundled:
             raw.execute("SAVEPOINT work")
-            if len(bundle) == 1:
-                bundle[0].run(connection)
-                done = bundle[0].error is None
-            else:
-                done = run_together(connection, cast("list[SharedJob]", bundle))
+            done = _run(connection, bundle)
             if not raw.in_transaction or (not done and len(bundle) > 1):
                 connection.rollback()
                 return False
@@ -201,6 +208,16 @@ class Writer:
             raw.execute("RELEASE work")
         connection.commit()
         return True
+
+    def _commit_one(self, bundle: Sequence[Job]) -> bool:
+        """A group of one bundle needs no savepoint: it is committed or rolled back as a whole."""
+        connection, raw = self._begin()
+        if _run(connection, bundle) and raw.in_transaction:
+            connection.commit()
+            return True
+        lost = not raw.in_transaction
+        connection.rollback()
+        return len(bundle) == 1 and not lost
 
     def _commit_alone(self, job: Job) -> None:
         connection, _ = self._begin()

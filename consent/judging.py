@@ -15,7 +15,7 @@ from consent.rulebook import Rulebook
 from consent.stops import Stop, with_stops
 from consent.vocabulary import Effect, ObjectionKind, Purpose, SuppressionKind
 
-NO_FACTS = "{}"  # of a lead about which nothing was ever told
+NO_FACTS = "{}"  # of somebody unknown
 
 _BOUND_PURPOSES = frozenset({Purpose.SERVICE_NOTICE.value, Purpose.LEGAL_NOTICE.value})
 _STAGE_OF_PURPOSE = 3

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from audit.statements import HeldSelect
 from consent import suppressions
-from consent.judging import NO_FACTS
 from consent.question import Subject
 from consent.stops import Stop
 from consent.tables import FactsRow
@@ -24,8 +23,8 @@ class Snapshot:
     stops: Mapping[bytes, Sequence[Stop]] = field(repr=False)
 
     def facts_of(self, subject: Subject) -> dict[str, str]:
-        """The facts of each lead of one question."""
-        return {lead_id: self.facts.get(lead_id, NO_FACTS) for lead_id in subject.lead_ids}
+        """The facts of each lead of one question; an id without any is nobody's, for a lead has a source."""
+        return {lead_id: self.facts[lead_id] for lead_id in subject.lead_ids if lead_id in self.facts}
 
     def stops_of(self, subject: Subject) -> Sequence[Stop]:
         """The stops of the address by which a person was asked for."""

@@ -13,7 +13,7 @@ from consent.batch import Line, check_many
 from consent.check import Answered, Asked, Checked, check_each
 from consent.judging import Sitting
 from consent.question import Question, Subject
-from governance.identity import Identifier, Reference
+from governance.identity import ById, Identifier, Reference
 from governance.resolve import resolve_many_core
 from governance.vault.index import suppression_hashes
 from governance.vault.keyring import Keyring
@@ -40,13 +40,10 @@ def contact_check(connection: Connection, asked: ContactCheck) -> Checked:
 def contact_check_each(connection: Connection, asked: Sequence[ContactCheck]) -> list[Checked]:
     """`contact_check` of questions that came at once to one service: for `Database.write_together`."""
     keyring = asked[0].keyring
-    found = resolve_many_core(connection, keyring, [one.reference for one in asked])
+    subjects = _subjects(connection, keyring, [one.reference for one in asked])
     return check_each(
         connection,
-        [
-            Asked(one.sitting, one.question, Subject(lead_ids, _suppression_hashes(keyring, one.reference)))
-            for one, lead_ids in zip(asked, found, strict=True)
-        ],
+        [Asked(one.sitting, one.question, subject) for one, subject in zip(asked, subjects, strict=True)],
     )
 
 
@@ -54,15 +51,18 @@ def contact_checks(
     connection: Connection, keyring: Keyring, sitting: Sitting, asked: Sequence[tuple[Reference, Question]]
 ) -> tuple[list[Answered], Appended]:
     """`contact_check` of a chunk (`batch.MOST_A_CHUNK`), in its order, under one entry in the trail."""
-    found = resolve_many_core(connection, keyring, [reference for reference, _ in asked])
-    lines = [
-        Line(question, Subject(lead_ids, _suppression_hashes(keyring, reference)))
-        for (reference, question), lead_ids in zip(asked, found, strict=True)
-    ]
+    subjects = _subjects(connection, keyring, [reference for reference, _ in asked])
+    lines = [Line(question, subject) for (_, question), subject in zip(asked, subjects, strict=True)]
     return check_many(connection, sitting, lines)
 
 
-def _suppression_hashes(keyring: Keyring, reference: Reference) -> tuple[bytes, ...]:
-    if isinstance(reference, Identifier):
-        return suppression_hashes(keyring, reference.kind, reference.key)
-    return ()
+def _subjects(connection: Connection, keyring: Keyring, references: Sequence[Reference]) -> list[Subject]:
+    """Whom the references mean. An id is taken as it is: of nobody there are no facts, so nobody is known."""
+    addresses = [reference for reference in references if isinstance(reference, Identifier)]
+    found = iter(resolve_many_core(connection, keyring, addresses))
+    return [
+        Subject((reference.lead_id,))
+        if isinstance(reference, ById)
+        else Subject(next(found), suppression_hashes(keyring, reference.kind, reference.key))
+        for reference in references
+    ]
