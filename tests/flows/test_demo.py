@@ -32,7 +32,7 @@ class Played:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     """One demo for this module."""
     folder = tmp_path_factory.mktemp("demo") / "kept"
-    command = [PROGRAM, "demo", "--folder", folder]
+    command = [str(PROGRAM), "demo", "--folder", str(folder)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return Played(folder, ran.stdout)
