@@ -1,7 +1,7 @@
 """Lists by cursor: `?limit=` and `?cursor=` in, `items` and `next_cursor` out."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import request
@@ -38,6 +38,29 @@ def paged(view: V) -> V:
         cursor="The `next_cursor` of the page before.",
     )
     return view
+
+
+def filtered(**names: str) -> Callable[[V], V]:
+    """Document the view's other query parameters: name and meaning."""
+
+    def apply(view: V) -> V:
+        declared(view).query.update({name.rstrip("_"): meaning for name, meaning in names.items()})
+        return view
+
+    return apply
+
+
+def page_of(items: Iterable[dict[str, Any]], by: str) -> dict[str, Any]:
+    """The page that this request asks for, of a list that is short enough to be read whole.
+
+    `by` names the member that orders the items and tells them apart.
+
+    Raises:
+        Problem: 422, as `page_arguments`.
+    """
+    limit, cursor = page_arguments()
+    rest = [item for item in sorted(items, key=lambda item: str(item[by])) if str(item[by]) > (cursor or "")]
+    return page(rest[:limit], str(rest[limit - 1][by]) if len(rest) > limit else None)
 
 
 def page(items: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api import staff
 from api.auth import forget_keys, needs, refused
 from api.context import caller, current
-from api.paging import page, page_arguments, paged
+from api.paging import page, page_arguments, page_of, paged
 from api.schemas.access import Confirmed, Ended, Keys, MadeKey, MadeUser, NewKey, NewUser, Users
 from api.shapes import accepts, returns
 from governance import accounts
@@ -107,10 +107,11 @@ def create_user(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/v1/users")
 @needs("keys:manage")
+@paged
 @returns(Users)
 def list_users() -> dict[str, Any]:
-    """List everybody who works with the service."""
-    return page([_shown_user(user) for user in staff.everybody(current())], None)
+    """List everybody who works with the service, by id."""
+    return page_of([_shown_user(user) for user in staff.everybody(current())], "id")
 
 
 @blueprint.delete("/v1/users/<user_id>")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from api.auth import needs, public
 from api.context import Service, caller, current
-from api.paging import page, page_arguments
+from api.paging import filtered, page, page_arguments, paged
 from api.problems import problem
 from api.schemas.audit import ConsistencyProof, Exposure, LogEntries, LogKeys, ProvedEntry
 from api.shapes import invalid, returns
@@ -37,6 +37,15 @@ LARGEST = 2**63 - 1
 
 @blueprint.get("/v1/audit/entries")
 @needs("audit:read")
+@paged
+@filtered(
+    after="Only entries after this index.",
+    lead_id="Only entries about this lead.",
+    actor="Only what this key did.",
+    action="Only this action, such as `lead.created`.",
+    from_="Only entries from this moment on.",
+    until="Only entries before this moment.",
+)
 @returns(LogEntries)
 def entries() -> dict[str, Any]:
     """Entries in the log's order, by lead, actor, action and time; asking about a lead is itself logged."""
@@ -80,6 +89,7 @@ def entry(entry_id: str) -> dict[str, Any]:
 
 @blueprint.get("/v1/audit/consistency")
 @needs("audit:read")
+@filtered(from_="The smaller size.", to="The larger size; the newest when not given.")
 @returns(ConsistencyProof)
 def consistency() -> dict[str, Any]:
     """The proof that the log of size `from` is a prefix of the log of size `to` (default: now)."""
@@ -96,6 +106,7 @@ def consistency() -> dict[str, Any]:
 
 @blueprint.get("/v1/audit/export")
 @needs("audit:read")
+@filtered(from_="Only entries from this moment on.", until="Only entries before this moment.")
 @returns(None, media=NDJSON)
 def transcript() -> Response:
     """The log, or the part that covers a period, as one file to verify offline."""
@@ -124,6 +135,7 @@ def openings(lead_id: str) -> dict[str, Any]:
 
 @blueprint.get("/v1/audit/exposure")
 @needs("audit:read")
+@filtered(actor="The key.", from_="From this moment on.", until="Before this moment.")
 @returns(Exposure)
 def exposure() -> dict[str, Any]:
     """Which leads and fields a key has opened: what would be affected if it had leaked."""

@@ -13,7 +13,7 @@ from api import casework
 from api.auth import needs
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
-from api.paging import page, page_arguments
+from api.paging import filtered, page, page_arguments, page_of, paged
 from api.schemas.privacy_requests import (
     CertificateAnswer,
     DecideBody,
@@ -74,6 +74,8 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 @blueprint.get("/v1/privacy-requests")
 @needs("requests:read")
+@paged
+@filtered(status="Only requests of this status.")
 @returns(RequestPage)
 def index() -> dict[str, Any]:
     """Requests, the newest first; `status` narrows the list."""
@@ -265,13 +267,14 @@ def place_hold(key: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 @blueprint.get("/v1/legal-holds")
 @needs("requests:review")
+@paged
 @returns(HoldPage)
 def index_holds() -> dict[str, Any]:
-    """The holds in force; what they hold and why stays sealed."""
+    """The holds in force, by name; what they hold and why stays sealed."""
     service = current()
     with service.main.read() as session:
         rows = holds.active(session, now=service.clock())
-        return {"items": [holds.described(row) for row in rows]}
+        return page_of([holds.described(row) for row in rows], "key")
 
 
 @blueprint.delete("/v1/legal-holds/<key>")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from api.auth import needs, require
 from api.context import Service, caller, current
-from api.paging import page, page_arguments
+from api.paging import page, page_arguments, paged
 from api.schemas.stores import StoreDocumentAnswer, StoreDocumentBody, StorePage, StoreTested
 from api.shapes import accepts, returns
 from governance.stores import register
@@ -52,6 +52,7 @@ def get(key: str) -> dict[str, Any] | Response:
 
 @blueprint.get("/v1/stores")
 @needs("stores:manage")
+@paged
 @returns(StorePage)
 def index() -> dict[str, Any]:
     """All stores, by key."""

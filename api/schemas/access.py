@@ -78,7 +78,7 @@ class MadeUser(Schema):
 
 
 class Users(Schema):
-    """Everybody."""
+    """A page of everybody."""
 
     items = fields.List(fields.Nested(User), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

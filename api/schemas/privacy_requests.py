@@ -229,6 +229,7 @@ class HoldLifted(Schema):
 
 
 class HoldPage(Schema):
-    """The holds in force."""
+    """A page of the holds in force."""
 
     items = fields.List(fields.Nested(HoldAnswer), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
