@@ -52,7 +52,7 @@ def test_members_of_an_enum_are_texts() -> None:
         {"\ud800": 1},
         {"\U0001f600": 1},
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_single_spelling_is_refused(value: Any) -> None:
     """Floats, unsafe integers, keys that are no text, other types, lone surrogates: none enters an entry."""
