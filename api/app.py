@@ -17,6 +17,7 @@ from api.problems import problem
 from api.routes import (
     access,
     audit,
+    candidates,
     consents,
     deadlines,
     decisions,
@@ -36,6 +37,7 @@ from api.shapes import BODY_LIMIT
 BLUEPRINTS = (
     access.blueprint,
     audit.blueprint,
+    candidates.blueprint,
     consents.blueprint,
     deadlines.blueprint,
     decisions.blueprint,

@@ -38,6 +38,7 @@ class Action(StrEnum):
     REQUEST_RETRIED = "request.retried"
     REQUEST_STEP_STARTED = "request.step_started"  # intent, committed before a store is touched
     REQUEST_STEP_FINISHED = "request.step_finished"  # outcome: found, changed, remaining
+    REQUEST_CANDIDATES_OPENED = "request.candidates_opened"  # rows that may be the person's; before opening
     REQUEST_STEP_DECIDED = "request.step_decided"  # a person said which candidates are the same person
     REQUEST_COMPLETED = "request.completed"
     REQUEST_PACKAGE_OPENED = "request.package_opened"  # the answer to an access request was fetched

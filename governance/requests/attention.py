@@ -6,27 +6,28 @@ Each adds to the history and to the trail; none rewrites what happened, and none
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from audit.log import Appended
 from governance.errors import CandidateError, IllegalChangeError
-from governance.requests import leases, machine, records, step_machine
-from governance.requests.tables import CandidateRow, RequestRow, StepRow
+from governance.requests import candidates, leases, machine, records, step_machine
+from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, StepError, StepStatus
 
 
-def retry(session: Session, request_id: str, *, now: datetime, actor: str) -> None:
+def retry(session: Session, request_id: str, *, now: datetime, actor: str) -> Appended:
     """Queues again whatever failed or waits; a step that nobody but a person can do will wait again."""
     row, steps = _attended(session, request_id, "retry")
     for step in steps:
         if StepStatus(step.status) in machine.STUCK and step.last_error != StepError.NOT_AUTOMATIC:
             _requeue(session, step, now=now, actor=actor)
-    records.tell(session, row.id, Told.REQUEST_RETRIED, actor=actor, now=now)
+    told = records.tell(session, row.id, Told.REQUEST_RETRIED, actor=actor, now=now)
     records.settle(row, steps, now=now)
+    return told
 
 
-def complete(session: Session, request_id: str, store: str, *, now: datetime, actor: str) -> None:
+def complete(session: Session, request_id: str, store: str, *, now: datetime, actor: str) -> Appended:
     """A person did the step by hand and answers for it; nothing was read back, as the certificate says."""
     row, steps = _attended(session, request_id, "complete")
     step = records.step_of(steps, store)
@@ -36,7 +37,7 @@ def complete(session: Session, request_id: str, store: str, *, now: datetime, ac
     step.done_by, step.last_error = actor, None
     leases.release(step)
     records.keep_history(session, step, actor=actor, now=now)
-    records.tell(
+    told = records.tell(
         session,
         row.id,
         Told.REQUEST_STEP_FINISHED,
@@ -45,11 +46,12 @@ def complete(session: Session, request_id: str, store: str, *, now: datetime, ac
         facts={"store": step.store, "action": step.action, "status": step.status, "by_hand": True},
     )
     records.settle(row, steps, now=now)
+    return told
 
 
 def decide(
     session: Session, request_id: str, store: str, answers: Mapping[str, bool], *, now: datetime, actor: str
-) -> None:
+) -> Appended:
     """Says which candidates of a store are the person; the store is searched again with that knowledge.
 
     Raises:
@@ -57,14 +59,14 @@ def decide(
     """
     row, steps = _attended(session, request_id, "decide")
     step = records.step_of(steps, store)
-    candidates = {each.id: each for each in undecided(session, request_id, store)}
-    if not candidates or set(answers) != set(candidates):
+    waiting = {each.id: each for each in candidates.undecided(session, request_id, store)}
+    if not waiting or set(answers) != set(waiting):
         raise CandidateError("every candidate that waits needs an answer, and no other")
     for candidate_id, same in answers.items():
-        candidates[candidate_id].same_person = same
-        candidates[candidate_id].decided_by = actor
+        waiting[candidate_id].same_person = same
+        waiting[candidate_id].decided_by = actor
     _requeue(session, step, now=now, actor=actor)
-    records.tell(
+    told = records.tell(
         session,
         row.id,
         Told.REQUEST_STEP_DECIDED,
@@ -73,16 +75,7 @@ def decide(
         facts={"store": store, "same_person": sum(answers.values()), "candidates": len(answers)},
     )
     records.settle(row, steps, now=now)
-
-
-def undecided(session: Session, request_id: str, store: str) -> list[CandidateRow]:
-    """The candidates of a store that wait for a person."""
-    query = select(CandidateRow).where(
-        CandidateRow.request_id == request_id,
-        CandidateRow.store == store,
-        CandidateRow.same_person.is_(None),
-    )
-    return list(session.scalars(query.order_by(CandidateRow.id)))
+    return told
 
 
 def _attended(session: Session, request_id: str, call: str) -> tuple[RequestRow, list[StepRow]]:

@@ -37,6 +37,7 @@ POST /v1/privacy-requests/<>/resume requests:review
 POST /v1/privacy-requests/<>/cancel requests:review
 POST /v1/privacy-requests/<>/retry requests:review
 POST /v1/privacy-requests/<>/steps/<>/complete requests:review
+POST /v1/privacy-requests/<>/steps/<>/candidates requests:review
 POST /v1/privacy-requests/<>/steps/<>/decide requests:review
 PUT /v1/legal-holds/<> requests:review
 DELETE /v1/legal-holds/<> requests:review
