@@ -146,7 +146,7 @@ def strictest(decisions: Sequence[Decision]) -> Decision:
         obligations=_union(one.obligations for one in chosen),
         valid_until=min(one.valid_until for one in decisions),
         retry_not_before=max(known) if known and len(known) == len(retries) else None,
-        needs_review=any(one.needs_review for one in chosen),
+        needs_review=first.needs_review,
     )
 
 
