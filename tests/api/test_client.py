@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from api import client as client_module
 from api.client import UNREACHABLE, Answer, Client, ClientError, ReceiptInvalidError, UnreachableError
+from tests.api.routes.test_decisions import JANE, NOBODY, SCOPES, object_to, take_in
 from tests.api.serving import serving
-from tests.api.test_decisions_routes import JANE, NOBODY, SCOPES, object_to, take_in
 from tests.conftest import NOW, Clock, KeyOf
 
 

@@ -15,7 +15,7 @@ from api.imports import CHUNK, CSV, NDJSON, import_leads
 from audit.tables import PendingRow
 from governance.tables import LeadRow
 from governance.vault.tables import DataKeyRow
-from tests.api.test_leads_routes import AT, a_lead, erase
+from tests.api.routes.test_leads import AT, a_lead, erase
 from tests.conftest import KeyOf
 
 HEADER = (

@@ -26,7 +26,7 @@ from governance.checks import ContactCheck, contact_check_each, contact_checks
 from governance.contact import NewObjection, object_to
 from governance.identity import Reference, email
 from governance.scopes import OURSELVES, Grant
-from tests.api.test_decisions_routes import SCOPES, take_in
+from tests.api.routes.test_decisions import SCOPES, take_in
 
 LEADS = 10
 CHECKERS = 3

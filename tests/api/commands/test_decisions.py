@@ -15,8 +15,8 @@ from api.settings import read_settings
 from api.startup import open_migrated
 from governance.accounts import make_key
 from governance.scopes import OURSELVES, Grant
+from tests.api.routes.test_decisions import SCOPES, object_to, take_in
 from tests.api.serving import serving
-from tests.api.test_decisions_routes import SCOPES, object_to, take_in
 
 Run = Callable[..., Result]
 LIST = (

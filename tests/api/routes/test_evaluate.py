@@ -11,7 +11,7 @@ from api.context import Service
 from consent.rulebook import starting_rulebook
 from tests.conftest import KeyOf
 
-CASES = json.loads((Path(__file__).resolve().parents[1] / "cases" / "decisions.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).resolve().parents[2] / "cases" / "decisions.json").read_text())["cases"]
 URL = "/v1/decisions/evaluate"
 GOOD = CASES[0]["facts"]
 

@@ -353,7 +353,7 @@ def test_a_batch_has_between_one_and_ten_thousand(
 def test_a_stream_answers_a_line_each(
     client: FlaskClient, headers: dict[str, str], lead_id: str, service: Service
 ) -> None:
-    """More than a chunk, bad lines between good ones; the summary is the last line, with a receipt a chunk."""
+    """More than a chunk, bad lines between good ones; the last line is the summary, and a receipt a chunk."""
     good, unknown = json.dumps(QUESTION), json.dumps(QUESTION | {"lead": NOBODY})
     lines = [good, "not json", unknown, json.dumps({"channel": "email"}), "x" * 70_000] + [good] * 1_200
     sent = client.post(

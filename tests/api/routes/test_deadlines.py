@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.conftest import KeyOf
 
-CASES = json.loads((Path(__file__).resolve().parents[1] / "cases" / "deadlines.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).resolve().parents[2] / "cases" / "deadlines.json").read_text())["cases"]
 URL = "/v1/deadlines"
 
 

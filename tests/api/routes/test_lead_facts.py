@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from api.context import Service
 from consent.ledger import facts_of
 from governance.custody import lock
-from tests.api.test_leads_routes import AT, JANE, a_lead, actions
+from tests.api.routes.test_leads import AT, JANE, a_lead, actions
 from tests.conftest import KeyOf
 
 
