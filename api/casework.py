@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from api.context import Service
+from audit.log import Appended
 from governance import holds
 from governance.errors import RequestClosedError, RequestExistsError, RequestUnknownError
 from governance.holds import Hold
@@ -90,15 +91,17 @@ def take_in(
     return commit(work)
 
 
-def verify(service: Service, request_id: str, method: Method, *, passed: bool, actor: str) -> None:
+def verify(service: Service, request_id: str, method: Method, *, passed: bool, actor: str) -> Appended:
     """See `review.verify`."""
     now = service.clock()
-    service.main.write(
+    return service.main.write(
         lambda session: review.verify(session, request_id, method, passed=passed, now=now, actor=actor)
     )
 
 
-def approve(service: Service, request_id: str, *, actor: str, stores: Sequence[str] | None = None) -> None:
+def approve(
+    service: Service, request_id: str, *, actor: str, stores: Sequence[str] | None = None
+) -> Appended:
     """See `review.approve`; the stores are those that are active now."""
     now, key = service.clock(), request_key(service, request_id)
     with service.main.read() as session:
@@ -108,79 +111,86 @@ def approve(service: Service, request_id: str, *, actor: str, stores: Sequence[s
     with service.keys.read() as session:
         lead_keys = vault.load(session, service.keyring, leads)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Appended:
         own = subjects.own_identifiers(session, lead_keys, leads)
-        review.approve(
+        return review.approve(
             session, service.keyring, key, request_id, own=own, stores=stores, now=now, actor=actor
         )
 
-    service.main.write(work)
+    return service.main.write(work)
 
 
-def refuse(service: Service, request_id: str, ground: Ground, explanation: str, *, actor: str) -> None:
+def refuse(service: Service, request_id: str, ground: Ground, explanation: str, *, actor: str) -> Appended:
     """See `review.refuse`."""
     now, key = service.clock(), request_key(service, request_id)
-    service.main.write(
+    return service.main.write(
         lambda session: review.refuse(session, key, request_id, ground, explanation, now=now, actor=actor)
     )
 
 
-def cancel(service: Service, request_id: str, *, actor: str) -> None:
+def cancel(service: Service, request_id: str, *, actor: str) -> Appended:
     """See `review.cancel`."""
     now = service.clock()
-    service.main.write(lambda session: review.cancel(session, request_id, now=now, actor=actor))
+    return service.main.write(lambda session: review.cancel(session, request_id, now=now, actor=actor))
 
 
-def extend(service: Service, request_id: str, reason: str, *, actor: str) -> None:
+def extend(service: Service, request_id: str, reason: str, *, actor: str) -> Appended:
     """See `timing.extend`."""
     now, key = service.clock(), request_key(service, request_id)
     rulebook, calendar = service.rulebook(), service.settings.calendar
 
-    def work(session: Session) -> None:
-        timing.extend(session, key, request_id, reason, now=now, actor=actor)
+    def work(session: Session) -> Appended:
+        told = timing.extend(session, key, request_id, reason, now=now, actor=actor)
         clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
+        return told
 
-    service.main.write(work)
+    return service.main.write(work)
 
 
-def pause(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
+def pause(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> Appended:
     """See `timing.pause`."""
     now, rulebook, calendar = service.clock(), service.rulebook(), service.settings.calendar
 
-    def work(session: Session) -> None:
-        timing.pause(session, request_id, reason, now=now, actor=actor)
+    def work(session: Session) -> Appended:
+        told = timing.pause(session, request_id, reason, now=now, actor=actor)
         clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
+        return told
 
-    service.main.write(work)
+    return service.main.write(work)
 
 
-def resume(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> None:
+def resume(service: Service, request_id: str, reason: PauseReason, *, actor: str) -> Appended:
     """See `timing.resume`."""
     now, rulebook, calendar = service.clock(), service.rulebook(), service.settings.calendar
 
-    def work(session: Session) -> None:
-        timing.resume(session, request_id, reason, now=now, actor=actor)
+    def work(session: Session) -> Appended:
+        told = timing.resume(session, request_id, reason, now=now, actor=actor)
         clocks.set_deadlines(session, records.load(session, request_id), rulebook, calendar=calendar)
+        return told
 
-    service.main.write(work)
+    return service.main.write(work)
 
 
-def retry(service: Service, request_id: str, *, actor: str) -> None:
+def retry(service: Service, request_id: str, *, actor: str) -> Appended:
     """See `attention.retry`."""
     now = service.clock()
-    service.main.write(lambda session: attention.retry(session, request_id, now=now, actor=actor))
+    return service.main.write(lambda session: attention.retry(session, request_id, now=now, actor=actor))
 
 
-def complete(service: Service, request_id: str, store: str, *, actor: str) -> None:
+def complete(service: Service, request_id: str, store: str, *, actor: str) -> Appended:
     """See `attention.complete`."""
     now = service.clock()
-    service.main.write(lambda session: attention.complete(session, request_id, store, now=now, actor=actor))
+    return service.main.write(
+        lambda session: attention.complete(session, request_id, store, now=now, actor=actor)
+    )
 
 
-def decide(service: Service, request_id: str, store: str, answers: Mapping[str, bool], *, actor: str) -> None:
+def decide(
+    service: Service, request_id: str, store: str, answers: Mapping[str, bool], *, actor: str
+) -> Appended:
     """See `attention.decide`."""
     now = service.clock()
-    service.main.write(
+    return service.main.write(
         lambda session: attention.decide(session, request_id, store, answers, now=now, actor=actor)
     )
 
@@ -195,7 +205,7 @@ def place_hold(
     query: Mapping[str, Any],
     until: datetime | None,
     actor: str,
-) -> bool:
+) -> tuple[bool, Appended]:
     """See `holds.place`; says whether there was no hold of that name."""
     now, checked = service.clock(), holds.checked_query(query)
     with service.main.read() as session:
@@ -209,10 +219,10 @@ def place_hold(
     )
 
 
-def lift_hold(service: Service, name: str, *, actor: str) -> None:
+def lift_hold(service: Service, name: str, *, actor: str) -> Appended:
     """See `holds.lift`."""
     now = service.clock()
-    service.main.write(lambda session: holds.lift(session, name, now=now, actor=actor))
+    return service.main.write(lambda session: holds.lift(session, name, now=now, actor=actor))
 
 
 def request_key(service: Service, request_id: str) -> DataKey:

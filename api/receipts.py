@@ -16,7 +16,7 @@ from audit.receipt import issue
 
 
 def audited(service: Service, appended: Appended, now: datetime) -> dict[str, str]:
-    """The block of an entry just appended; `now` is the entry's moment, from which its promise counts."""
+    """The block of an entry just appended; the promise counts from `now`."""
     receipt = issue(service.log_signer, appended.entry_id, appended.leaf_hash, now)
     return {"entry_id": appended.entry_id, "receipt": receipt}
 

@@ -5,6 +5,7 @@ Key first, then user: a key without its user seals nothing. On the way out the u
 
 from api.context import Service
 from audit.ids import random_id
+from audit.log import Appended
 from governance.accounts import MadeKey, User, add_user, list_users, remove_user, user_ids
 from governance.errors import UserExistsError
 from governance.identity import email as parse_email
@@ -42,12 +43,13 @@ def everybody(service: Service) -> list[User]:
         return list_users(session, data_keys)
 
 
-def remove(service: Service, user_id: str, actor: str) -> None:
+def remove(service: Service, user_id: str, actor: str) -> Appended:
     """End a user, their keys, and the key under which their address was sealed.
 
     Raises:
         UserUnknownError: there is no such user.
     """
     now = service.clock()
-    service.main.write(lambda session: remove_user(session, user_id, actor=actor, now=now))
+    told = service.main.write(lambda session: remove_user(session, user_id, actor=actor, now=now))
     service.keys.write(lambda session: destroy(session, user_id, now=now))
+    return told

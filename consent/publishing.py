@@ -6,7 +6,7 @@ is publishing the older content again.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.ids import new_id
-from audit.log import append
+from audit.log import Appended, append
 from consent.errors import (
     RulebookConfirmedError,
     RulebookError,
@@ -33,7 +33,7 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One publishing of a rulebook, and whether it counts yet."""
+    """One publishing of a rulebook, and whether it counts yet; `appended` where it was just done."""
 
     id: str
     hash: str
@@ -44,6 +44,7 @@ class Publication:
     published_at: datetime
     confirmed_by: str | None
     confirmed_at: datetime | None
+    appended: Appended | None = field(default=None, compare=False)
 
     @property
     def is_confirmed(self) -> bool:
@@ -136,8 +137,8 @@ def publish(
     )
     session.add(row)
     session.flush()
-    _append(session, Action.RULEBOOK_PUBLISHED, row, actor, now)
-    return _shown(row, rulebook.version, rulebook.title)
+    appended = _append(session, Action.RULEBOOK_PUBLISHED, row, actor, now)
+    return replace(_shown(row, rulebook.version, rulebook.title), appended=appended)
 
 
 def confirm(
@@ -164,8 +165,8 @@ def confirm(
     row.confirmed_by, row.confirmed_at = person or actor, now
     row.effective_at = max(row.effective_at, now)
     session.flush()
-    _append(session, Action.RULEBOOK_CONFIRMED, row, actor, now)
-    return _shown(row, rulebook.version, rulebook.title)
+    appended = _append(session, Action.RULEBOOK_CONFIRMED, row, actor, now)
+    return replace(_shown(row, rulebook.version, rulebook.title), appended=appended)
 
 
 def ensure_starting(session: Session, now: datetime) -> None:
@@ -241,10 +242,10 @@ def _keep(session: Session, rulebook: Rulebook, now: datetime) -> None:
         )
 
 
-def _append(session: Session, action: Action, row: PublicationRow, actor: str, now: datetime) -> None:
+def _append(session: Session, action: Action, row: PublicationRow, actor: str, now: datetime) -> Appended:
     """What was published or confirmed, and from when it counts."""
     facts = {"rulebook": row.hash, "effective_at": row.effective_at.isoformat()}
-    append(session, action, actor=actor, now=now, object_id=row.id, facts=facts)
+    return append(session, action, actor=actor, now=now, object_id=row.id, facts=facts)
 
 
 def _shown(row: PublicationRow, version: str, title: str) -> Publication:

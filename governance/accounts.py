@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.ids import new_id
-from audit.log import append
+from audit.log import Appended, append
 from governance.account_tables import ApiKeyRow, UserRow
 from governance.errors import (
     BindingTooWideError,
@@ -39,6 +39,7 @@ class MadeKey:
     id: str
     token: str = field(repr=False)
     lacking: frozenset[str]
+    appended: Appended
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def make_key(
             created_at=now,
         )
     )
-    append(
+    appended = append(
         session,
         Action.KEY_CREATED,
         actor=maker.id,
@@ -107,11 +108,11 @@ def make_key(
         object_id=key_id,
         facts={"scopes": sorted(grant.scopes), "asleep": bool(not_granted)},
     )
-    return MadeKey(key_id, f"lw_{key_id}_{secret}", not_granted)
+    return MadeKey(key_id, f"lw_{key_id}_{secret}", not_granted, appended)
 
 
-def confirm_key(session: Session, key_id: str, *, confirmer: Caller, now: datetime) -> ApiKeyRow:
-    """Wake a sleeping key; confirming one that is awake changes nothing.
+def confirm_key(session: Session, key_id: str, *, confirmer: Caller, now: datetime) -> Appended | None:
+    """Wake a sleeping key; confirming one that is awake changes nothing, and is no entry.
 
     Raises:
         KeyUnknownError: there is none, or it is revoked.
@@ -119,22 +120,21 @@ def confirm_key(session: Session, key_id: str, *, confirmer: Caller, now: dateti
     """
     row = _living_key(session, key_id)
     if not row.lacking:
-        return row
+        return None
     if lacking(row.lacking, confirmer) or not may_bind(_grant(row), confirmer):
         raise ConfirmationRefusedError("a key is confirmed by somebody who has the scopes that it asks for")
     row.lacking, row.confirmed_by, row.confirmed_at = [], confirmer.id, now
-    append(session, Action.KEY_CONFIRMED, actor=confirmer.id, now=now, object_id=key_id)
-    return row
+    return append(session, Action.KEY_CONFIRMED, actor=confirmer.id, now=now, object_id=key_id)
 
 
-def revoke_key(session: Session, key_id: str, *, actor: str, now: datetime) -> None:
+def revoke_key(session: Session, key_id: str, *, actor: str, now: datetime) -> Appended:
     """End a key for good.
 
     Raises:
         KeyUnknownError: there is none, or it is revoked already.
     """
     _living_key(session, key_id).revoked_at = now
-    append(session, Action.KEY_REVOKED, actor=actor, now=now, object_id=key_id)
+    return append(session, Action.KEY_REVOKED, actor=actor, now=now, object_id=key_id)
 
 
 def find_key(session: Session, key_id: str) -> HeldKey | None:
@@ -163,17 +163,22 @@ def add_user(
 ) -> MadeKey:
     """A member of staff with a key of their role; `data_key` is the user's own, and its owner the user's id.
 
+    The entry given is the user's; that of the key follows it in the same commit.
+
     The caller has looked for the address among `list_users`: staff are few, so no index of them is kept.
     """
     sealed = seal(data_key, _email_cell(data_key.owner), email.encode())
     user_id = data_key.owner
     session.add(UserRow(id=user_id, role=role, email_sealed=sealed, created_by=maker.id, created_at=now))
-    append(session, Action.USER_CREATED, actor=maker.id, now=now, object_id=user_id, facts={"role": role})
+    appended = append(
+        session, Action.USER_CREATED, actor=maker.id, now=now, object_id=user_id, facts={"role": role}
+    )
     grant = Grant(ROLE_SCOPES[role])
-    return make_key(session, f"{role} {user_id[:8]}", grant, maker=maker, now=now, user_id=user_id)
+    made = make_key(session, f"{role} {user_id[:8]}", grant, maker=maker, now=now, user_id=user_id)
+    return replace(made, appended=appended)
 
 
-def confirm_user(session: Session, user_id: str, *, confirmer: Caller, now: datetime) -> None:
+def confirm_user(session: Session, user_id: str, *, confirmer: Caller, now: datetime) -> Appended:
     """Wake a user's key.
 
     Raises:
@@ -183,10 +188,10 @@ def confirm_user(session: Session, user_id: str, *, confirmer: Caller, now: date
     _living_user(session, user_id)
     for key in _living_keys_of(session, user_id):
         confirm_key(session, key.id, confirmer=confirmer, now=now)
-    append(session, Action.USER_CONFIRMED, actor=confirmer.id, now=now, object_id=user_id)
+    return append(session, Action.USER_CONFIRMED, actor=confirmer.id, now=now, object_id=user_id)
 
 
-def remove_user(session: Session, user_id: str, *, actor: str, now: datetime) -> None:
+def remove_user(session: Session, user_id: str, *, actor: str, now: datetime) -> Appended:
     """End a user and all their keys; the caller then destroys the data key, and the address is gone.
 
     Raises:
@@ -196,7 +201,7 @@ def remove_user(session: Session, user_id: str, *, actor: str, now: datetime) ->
     user.removed_at, user.email_sealed = now, None
     for key in _living_keys_of(session, user_id):
         revoke_key(session, key.id, actor=actor, now=now)
-    append(session, Action.USER_REMOVED, actor=actor, now=now, object_id=user_id)
+    return append(session, Action.USER_REMOVED, actor=actor, now=now, object_id=user_id)
 
 
 def user_ids(session: Session) -> list[str]:

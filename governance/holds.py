@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from audit import log
 from audit.actions import Action as Told
+from audit.entry import Entry
 from audit.ids import new_id
+from audit.log import Appended
 from governance.errors import HoldUnknownError
 from governance.identity import Identifier, parse_reference
 from governance.requests.tables import HoldRow
@@ -65,8 +67,8 @@ def place(
     until: datetime | None,
     now: datetime,
     actor: str,
-) -> bool:
-    """Puts a hold in force under its name; one of that name is lifted first. Returns whether the name is new.
+) -> tuple[bool, Appended]:
+    """Puts a hold in force under its name; one of that name is lifted first. Says whether the name is new.
 
     `key` is a fresh key of kind CASE, whose owner is the new hold's id.
     """
@@ -85,7 +87,7 @@ def place(
         )
     )
     facts = {"on": "lead" if hold.lead_id else "store", "replaced": replaced}
-    log.append(
+    told = log.append(
         session,
         Told.HOLD_PLACED,
         actor=actor,
@@ -94,10 +96,10 @@ def place(
         object_id=key.owner,
         facts=facts,
     )
-    return not replaced
+    return not replaced, told
 
 
-def lift(session: Session, name: str, *, now: datetime, actor: str) -> None:
+def lift(session: Session, name: str, *, now: datetime, actor: str) -> Appended:
     """Ends the hold of that name; what it stopped may be asked for again.
 
     Raises:
@@ -108,7 +110,8 @@ def lift(session: Session, name: str, *, now: datetime, actor: str) -> None:
         raise HoldUnknownError("there is no legal hold of that name")
     for row in rows:
         row.lifted_at = now
-        log.append(session, Told.HOLD_LIFTED, actor=actor, now=now, lead_id=row.lead_id, object_id=row.id)
+    lifted = [Entry(Told.HOLD_LIFTED, actor, now, row.lead_id, row.id) for row in rows]
+    return log.append_many(session, lifted)[-1]
 
 
 def active(session: Session, *, now: datetime) -> Sequence[HoldRow]:

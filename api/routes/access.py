@@ -10,6 +10,7 @@ from api import staff
 from api.auth import forget_keys, needs, refused
 from api.context import caller, current
 from api.paging import page, page_arguments, page_of, paged
+from api.receipts import audited
 from api.schemas.access import Confirmed, Ended, Keys, MadeKey, MadeUser, NewKey, NewUser, Users
 from api.shapes import accepts, returns
 from governance import accounts
@@ -46,6 +47,7 @@ def create_key(body: dict[str, Any]) -> dict[str, Any]:
         "user_id": None,
         "created_at": now,
         "key": made.token,
+        "audit": audited(service, made.appended, now),
     }
 
 
@@ -69,9 +71,9 @@ def revoke_key(key_id: str) -> dict[str, Any]:
     """Revoke a key, at once and for good."""
     service, who = current(), caller()
     now = service.clock()
-    service.main.write(lambda session: accounts.revoke_key(session, key_id, actor=who.id, now=now))
+    told = service.main.write(lambda session: accounts.revoke_key(session, key_id, actor=who.id, now=now))
     forget_keys()
-    return {"id": key_id, "state": "revoked"}
+    return {"id": key_id, "state": "revoked", "audit": audited(service, told, now)}
 
 
 @blueprint.post("/v1/keys/<key_id>/confirm")
@@ -81,8 +83,11 @@ def confirm_key(key_id: str) -> dict[str, Any]:
     """Wake a sleeping key; the caller has the scopes that its maker lacked."""
     service, who = current(), caller()
     now = service.clock()
-    _or_refused(lambda session: accounts.confirm_key(session, key_id, confirmer=who, now=now), "of the key")
-    return {"id": key_id, "state": "active"}
+    told = _or_refused(
+        lambda session: accounts.confirm_key(session, key_id, confirmer=who, now=now), "of the key"
+    )
+    audit = {} if told is None else {"audit": audited(service, told, now)}
+    return {"id": key_id, "state": "active"} | audit
 
 
 @blueprint.post("/v1/users")
@@ -91,9 +96,9 @@ def confirm_key(key_id: str) -> dict[str, Any]:
 @returns(MadeUser, 201)
 def create_user(body: dict[str, Any]) -> dict[str, Any]:
     """Add a member of staff with a key of their role; it sleeps where the caller lacks the role's scopes."""
-    role = Role(body["role"])
+    service, role = current(), Role(body["role"])
     try:
-        user_id, made = staff.create(current(), body["email"], role, caller())
+        user_id, made = staff.create(service, body["email"], role, caller())
     except BindingTooWideError:
         raise refused("keys:manage") from None
     return {
@@ -102,6 +107,7 @@ def create_user(body: dict[str, Any]) -> dict[str, Any]:
         "state": "sleeping" if made.lacking else "active",
         "key_id": made.id,
         "key": made.token,
+        "audit": audited(service, made.appended, service.clock()),
     }
 
 
@@ -119,9 +125,10 @@ def list_users() -> dict[str, Any]:
 @returns(Ended)
 def remove_user(user_id: str) -> dict[str, Any]:
     """Remove somebody: their keys end at once, their address is erased."""
-    staff.remove(current(), user_id, caller().id)
+    service = current()
+    told = staff.remove(service, user_id, caller().id)
     forget_keys()
-    return {"id": user_id, "state": "removed"}
+    return {"id": user_id, "state": "removed", "audit": audited(service, told, service.clock())}
 
 
 @blueprint.post("/v1/users/<user_id>/confirm")
@@ -131,10 +138,10 @@ def confirm_user(user_id: str) -> dict[str, Any]:
     """Wake a user's key; the caller has the scopes that its maker lacked."""
     service, who = current(), caller()
     now = service.clock()
-    _or_refused(
+    told = _or_refused(
         lambda session: accounts.confirm_user(session, user_id, confirmer=who, now=now), "of the role"
     )
-    return {"id": user_id, "state": "active"}
+    return {"id": user_id, "state": "active", "audit": audited(service, told, now)}
 
 
 def _or_refused(work: Callable[[Session], T], scope: str) -> T:

@@ -14,26 +14,29 @@ from api.auth import needs
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
 from api.paging import filtered, page, page_arguments, page_of, paged
+from api.receipts import audited
 from api.schemas.privacy_requests import (
     CertificateAnswer,
     DecideBody,
     EmptyBody,
     ExtendBody,
-    HoldAnswer,
     HoldBody,
     HoldLifted,
     HoldPage,
+    HoldPlaced,
     NewRequestBody,
     PauseBody,
     RefuseBody,
     RequestAnswer,
+    RequestChanged,
     RequestPage,
     StepHistory,
     VerifyBody,
 )
 from api.shapes import accepts, invalid, returns
+from audit.log import Appended
 from governance import holds
-from governance.requests import certifying, descriptions, handing_out
+from governance.requests import certifying, descriptions, handing_out, records
 from governance.requests.vocabulary import Status
 from governance.vault.sealing import DataKey
 
@@ -47,7 +50,7 @@ ZIP = "application/zip"
 @needs("requests:create")
 @idempotent
 @accepts(NewRequestBody)
-@returns(RequestAnswer, 201)
+@returns(RequestChanged, 201)
 def create(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Take a request in; an objection takes effect in the same commit."""
     service = current()
@@ -67,7 +70,8 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
     def answer(session: Session) -> tuple[dict[str, Any], int]:
         session.flush()
-        return descriptions.describe(session, asked.id), HTTPStatus.CREATED
+        told = audited(service, records.opening_of(session, asked.id), service.clock())
+        return descriptions.describe(session, asked.id) | {"audit": told}, HTTPStatus.CREATED
 
     return casework.take_in(service, asked, actor=caller().id, answer=answer, commit=write_once)
 
@@ -109,112 +113,112 @@ def history(request_id: str) -> dict[str, Any]:
 @blueprint.post("/v1/privacy-requests/<request_id>/verify")
 @needs("requests:review")
 @accepts(VerifyBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def verify(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Keep the result of an attempt to show who asks; the third that fails refuses the request."""
     service, passed = current(), body["result"] == "verified"
-    casework.verify(service, request_id, body["method"], passed=passed, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.verify(service, request_id, body["method"], passed=passed, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/approve")
 @needs("requests:review")
 @accepts(EmptyBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def approve(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """Let the steps run; of an erasure the person is restricted and suppressed at once."""
     service = current()
-    casework.approve(service, request_id, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.approve(service, request_id, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/refuse")
 @needs("requests:review")
 @accepts(RefuseBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def refuse(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Turn a request down, on one of the grounds."""
     service = current()
-    casework.refuse(service, request_id, body["ground"], body["explanation"], actor=caller().id)
-    return _described(service, request_id)
+    told = casework.refuse(service, request_id, body["ground"], body["explanation"], actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/cancel")
 @needs("requests:review")
 @accepts(EmptyBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def cancel(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """The person took the request back."""
     service = current()
-    casework.cancel(service, request_id, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.cancel(service, request_id, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/extend")
 @needs("requests:review")
 @accepts(ExtendBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def extend(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Use the one extension that the regime grants."""
     service = current()
-    casework.extend(service, request_id, body["reason"], actor=caller().id)
-    return _described(service, request_id)
+    told = casework.extend(service, request_id, body["reason"], actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/pause")
 @needs("requests:review")
 @accepts(PauseBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def pause(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """More was asked of the person."""
     service = current()
-    casework.pause(service, request_id, body["reason"], actor=caller().id)
-    return _described(service, request_id)
+    told = casework.pause(service, request_id, body["reason"], actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/resume")
 @needs("requests:review")
 @accepts(PauseBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def resume(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """The person's answer came."""
     service = current()
-    casework.resume(service, request_id, body["reason"], actor=caller().id)
-    return _described(service, request_id)
+    told = casework.resume(service, request_id, body["reason"], actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/retry")
 @needs("requests:review")
 @accepts(EmptyBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def retry(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """Queue again what failed or waits."""
     service = current()
-    casework.retry(service, request_id, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.retry(service, request_id, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/complete")
 @needs("requests:review")
 @accepts(EmptyBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def complete(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing
     """A person did the step by hand, and answers for it."""
     service = current()
-    casework.complete(service, request_id, store, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.complete(service, request_id, store, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/decide")
 @needs("requests:review")
 @accepts(DecideBody)
-@returns(RequestAnswer)
+@returns(RequestChanged)
 def decide(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:
     """Say which candidates are the same person."""
     service = current()
     answers = {each["id"]: each["same_person"] for each in body["candidates"]}
-    casework.decide(service, request_id, store, answers, actor=caller().id)
-    return _described(service, request_id)
+    told = casework.decide(service, request_id, store, answers, actor=caller().id)
+    return _changed(service, request_id, told)
 
 
 @blueprint.get("/v1/privacy-requests/<request_id>/certificate")
@@ -244,14 +248,14 @@ def package(request_id: str) -> Response:
 @blueprint.put("/v1/legal-holds/<key>")
 @needs("requests:review")
 @accepts(HoldBody)
-@returns(HoldAnswer, 200)
-@returns(HoldAnswer, 201)
+@returns(HoldPlaced, 200)
+@returns(HoldPlaced, 201)
 def place_hold(key: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Stop an erasure before it happens, and say why; a hold of the same name is replaced."""
     service = current()
     if len(key) > holds.LONGEST_NAME:
         raise invalid({"key": [f"At most {holds.LONGEST_NAME} characters."]})
-    is_new = casework.place_hold(
+    is_new, told = casework.place_hold(
         service,
         key,
         body["reason"],
@@ -261,8 +265,10 @@ def place_hold(key: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
         until=body.get("until"),
         actor=caller().id,
     )
+    audit = audited(service, told, service.clock())
     with service.main.read() as session:
-        return holds.shown(session, key), HTTPStatus.CREATED if is_new else HTTPStatus.OK
+        shown = holds.shown(session, key)
+    return shown | {"audit": audit}, HTTPStatus.CREATED if is_new else HTTPStatus.OK
 
 
 @blueprint.get("/v1/legal-holds")
@@ -282,8 +288,14 @@ def index_holds() -> dict[str, Any]:
 @returns(HoldLifted)
 def lift_hold(key: str) -> dict[str, Any]:
     """End a hold; the erasure that it stopped may be asked for again."""
-    casework.lift_hold(current(), key, actor=caller().id)
-    return {"key": key, "lifted": True}
+    service = current()
+    told = casework.lift_hold(service, key, actor=caller().id)
+    return {"key": key, "lifted": True, "audit": audited(service, told, service.clock())}
+
+
+def _changed(service: Service, request_id: str, told: Appended) -> dict[str, Any]:
+    """The request after a change, and the entry that says so."""
+    return _described(service, request_id) | {"audit": audited(service, told, service.clock())}
 
 
 def _described(service: Service, request_id: str) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from api.active_rules import ActiveRulebook
 from api.auth import needs
-from api.context import caller, current
+from api.context import Service, caller, current
 from api.paging import page, page_arguments, paged
+from api.receipts import audited
 from api.schemas.rulebooks import (
     NewRulebook,
+    PublicationDone,
     Publications,
-    PublicationShown,
     RulebookShown,
     Trial,
     TriedRulebook,
@@ -60,7 +61,7 @@ def show_rulebook(content_hash: str) -> dict[str, Any]:
 @blueprint.post("/v1/rulebooks")
 @needs("rules:manage")
 @accepts(NewRulebook)
-@returns(PublicationShown, 201)
+@returns(PublicationDone, 201)
 def publish(body: dict[str, Any]) -> dict[str, Any]:
     """Publish a rulebook that passes; it counts once another person has confirmed it."""
     service, who = current(), caller()
@@ -75,7 +76,7 @@ def publish(body: dict[str, Any]) -> dict[str, Any]:
             now=now,
             person=person_of(session, who.id),
         )
-        return _shown(made, publishing.active_hash(session, now), now)
+        return _done(service, made, publishing.active_hash(session, now), now)
 
     return service.main.write(work)
 
@@ -101,7 +102,7 @@ def check(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.post("/v1/rulebooks/<publication_id>/confirm")
 @needs("rules:manage")
-@returns(PublicationShown)
+@returns(PublicationDone)
 def confirm(publication_id: str) -> dict[str, Any]:
     """Let a published rulebook count, as a second person."""
     service, who = current(), caller()
@@ -110,12 +111,19 @@ def confirm(publication_id: str) -> dict[str, Any]:
     def work(session: Session) -> dict[str, Any]:
         person = person_of(session, who.id)
         made = publishing.confirm(session, publication_id, actor=who.id, now=now, person=person)
-        return _shown(made, publishing.active_hash(session, now), now)
+        return _done(service, made, publishing.active_hash(session, now), now)
 
     shown = service.main.write(work)
     if isinstance(service.rulebook, ActiveRulebook):
         service.rulebook.forget()
     return shown
+
+
+def _done(service: Service, one: Publication, active: str | None, now: datetime) -> dict[str, Any]:
+    """A publication that was just made or confirmed, with its entry."""
+    if one.appended is None:
+        raise AssertionError("what was just published or confirmed has its entry")
+    return _shown(one, active, now) | {"audit": audited(service, one.appended, now)}
 
 
 def _shown(one: Publication, active: str | None, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 from api.auth import needs, require
 from api.context import Service, caller, current
 from api.paging import page, page_arguments, paged
-from api.schemas.stores import StoreDocumentAnswer, StoreDocumentBody, StorePage, StoreTested
+from api.receipts import audited
+from api.schemas.stores import StoreDocumentAnswer, StoreDocumentBody, StorePage, StorePut, StoreTested
 from api.shapes import accepts, returns
 from governance.stores import register
 from governance.stores.errors import StoreNotUsableError
@@ -25,8 +26,8 @@ REVIEW = "requests:review"
 @blueprint.put("/v1/stores/<key>")
 @needs("stores:manage")
 @accepts(StoreDocumentBody, also=YAML_TYPES)
-@returns(StoreDocumentAnswer, 200)
-@returns(StoreDocumentAnswer, 201)
+@returns(StorePut, 200)
+@returns(StorePut, 201)
 def put(key: str, body: dict[str, Any] | None) -> tuple[dict[str, Any], int]:
     """Put a store's document; making it active, or moving it to another host, needs a reviewer."""
     service, now, actor = current(), current().clock(), caller().id
@@ -35,7 +36,8 @@ def put(key: str, body: dict[str, Any] | None) -> tuple[dict[str, Any], int]:
     stored, created = service.main.write(
         lambda session: register.put(session, key, document, now=now, actor=actor)
     )
-    return dict(stored.document), 201 if created else 200
+    audit = {} if stored.appended is None else {"audit": audited(service, stored.appended, now)}
+    return {**stored.document, **audit}, 201 if created else 200
 
 
 @blueprint.get("/v1/stores/<key>")

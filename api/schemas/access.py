@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from api.schemas.audit import AuditReceipt
 from consent.vocabulary import Channel, Purpose
 from governance.scopes import Role, Scope
 
@@ -40,6 +41,7 @@ class MadeKey(Key):
     """A key just made: `key` is the token, shown this once."""
 
     key = fields.String(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class Keys(Schema):
@@ -75,6 +77,7 @@ class MadeUser(Schema):
     state = fields.String(required=True, validate=validate.OneOf(["active", "sleeping"]))
     key_id = fields.String(required=True)
     key = fields.String(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class Users(Schema):
@@ -89,10 +92,12 @@ class Ended(Schema):
 
     id = fields.String(required=True)
     state = fields.String(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class Confirmed(Schema):
-    """What was confirmed."""
+    """What was confirmed; without `audit` where it was awake already."""
 
     id = fields.String(required=True)
     state = fields.String(required=True)
+    audit = fields.Nested(AuditReceipt)

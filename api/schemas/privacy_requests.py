@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api.schemas.audit import AuditReceipt
 from governance.requests.vocabulary import (
     Ground,
     Method,
@@ -97,6 +98,12 @@ class RequestAnswer(Schema):
     deadlines = fields.Nested(Deadlines, required=True)
     steps = fields.List(fields.Nested(StepAnswer), required=True)
     certificate = fields.Nested(CertificateLink)
+
+
+class RequestChanged(RequestAnswer):
+    """A request after a change, and the entry that says so."""
+
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class RequestPage(Schema):
@@ -221,11 +228,18 @@ class HoldAnswer(Schema):
     created_at = fields.String(required=True)
 
 
+class HoldPlaced(HoldAnswer):
+    """A hold just placed, and the entry that says so."""
+
+    audit = fields.Nested(AuditReceipt, required=True)
+
+
 class HoldLifted(Schema):
     """A hold that ended."""
 
     key = fields.String(required=True)
     lifted = fields.Boolean(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class HoldPage(Schema):

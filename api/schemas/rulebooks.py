@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from api.schemas.audit import AuditReceipt
+
 STATES = ("waiting", "scheduled", "active", "superseded")
 
 
@@ -31,6 +33,12 @@ class PublicationShown(Schema):
     published_at = fields.AwareDateTime(required=True)
     confirmed_by = fields.String(required=True, allow_none=True)
     confirmed_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class PublicationDone(PublicationShown):
+    """One that was just published or confirmed, with the entry that says so."""
+
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class Publications(Schema):

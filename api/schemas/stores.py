@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from api.schemas.audit import AuditReceipt
+
 
 class StoreDocumentBody(Schema):
     """A store document, as `stores scan` writes it."""
@@ -29,6 +31,12 @@ class StoreDocumentAnswer(Schema):
     tables = fields.Dict(keys=fields.String())
     undecided = fields.List(fields.Raw())
     instructions = fields.String()
+
+
+class StorePut(StoreDocumentAnswer):
+    """The document, and the entry that says that it was put, or made active by it."""
+
+    audit = fields.Nested(AuditReceipt, required=True)
 
 
 class StoreLine(Schema):

@@ -61,7 +61,7 @@ def take_in(
     )
     session.add(row)
     session.add_all(RequestLeadRow(request_id=new.id, lead_id=lead) for lead in subject.leads)
-    entry_id = records.tell(
+    told = records.tell(
         session,
         new.id,
         Told.REQUEST_CREATED,
@@ -77,7 +77,7 @@ def take_in(
         subject.leads,
         subjects.objecting(subject),
         received_at=min(new.received_at, now),
-        entry_id=entry_id,
+        entry_id=told.entry_id,
         now=now,
     )
     return row

@@ -11,6 +11,7 @@ from audit import log
 from audit.actions import Action as Told
 from audit.canonical import JSON
 from audit.entry import Entry
+from audit.log import Appended
 from governance.errors import RequestUnknownError, StepUnknownError
 from governance.requests import machine
 from governance.requests.tables import (
@@ -113,15 +114,15 @@ def tell(
     actor: str,
     now: datetime,
     facts: Mapping[str, JSON] | None = None,
-) -> str:
-    """One entry of the trail about the request, linked to its lead where it has one; returns its id."""
+) -> Appended:
+    """One entry of the trail about the request, linked to its lead where it has one."""
     leads = leads_of(session, request_id)
     telling = Telling(request_id, action, facts or {}, leads[0] if len(leads) == 1 else None)
     return tell_many(session, [telling], actor=actor, now=now)[0]
 
 
-def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now: datetime) -> list[str]:
-    """Entries about many requests in few statements; their ids, in order."""
+def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now: datetime) -> list[Appended]:
+    """Entries about many requests in few statements, in their order."""
     entries = [Entry(each.action, actor, now, each.lead_id, each.request_id, each.facts) for each in tellings]
     appended = log.append_many(session, entries)
     session.add_all(
@@ -130,7 +131,22 @@ def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now:
         )
         for each, done in zip(tellings, appended, strict=True)
     )
-    return [done.entry_id for done in appended]
+    return appended
+
+
+def opening_of(session: Session, request_id: str) -> Appended:
+    """The entry that says that the request was made.
+
+    Raises:
+        RequestUnknownError: there is none of that id.
+    """
+    query = select(RequestEntryRow).where(
+        RequestEntryRow.request_id == request_id, RequestEntryRow.action == Told.REQUEST_CREATED
+    )
+    row = session.scalars(query).first()
+    if row is None:
+        raise RequestUnknownError("there is no such request")
+    return Appended(row.entry_id, row.leaf_hash)
 
 
 def keep_history(session: Session, step: StepRow, *, actor: str, now: datetime) -> None:

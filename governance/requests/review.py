@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from audit.log import Appended
 from governance import custody
 from governance.errors import IllegalChangeError
 from governance.identity import Identifier
@@ -26,17 +27,21 @@ UNDONE_KEPT = timedelta(days=365)
 
 def verify(
     session: Session, request_id: str, method: Method, *, passed: bool, now: datetime, actor: str
-) -> None:
-    """Keeps the result of an attempt to show who asks; of a document only that it was seen is kept."""
+) -> Appended:
+    """Keeps the result of an attempt to show who asks; of a document only that it was seen is kept.
+
+    Of a last attempt that fails the entry is the one of the refusal.
+    """
     row = records.load(session, request_id)
     after = machine.verified(records.case_of(session, row), passed=passed)
     row.status, row.failed_verifications = after.status, after.failed_verifications
     action = Told.REQUEST_VERIFIED if passed else Told.REQUEST_VERIFICATION_FAILED
     row.verified_by = method if passed else row.verified_by
-    records.tell(session, row.id, action, actor=actor, now=now, facts={"method": method})
-    if after.status is Status.REFUSED:
-        row.reason = Ground.IDENTITY_NOT_VERIFIED
-        _refused(session, row, Ground.IDENTITY_NOT_VERIFIED, now=now, actor=actor)
+    told = records.tell(session, row.id, action, actor=actor, now=now, facts={"method": method})
+    if after.status is not Status.REFUSED:
+        return told
+    row.reason = Ground.IDENTITY_NOT_VERIFIED
+    return _refused(session, row, Ground.IDENTITY_NOT_VERIFIED, now=now, actor=actor)
 
 
 def approve(
@@ -49,7 +54,7 @@ def approve(
     stores: Sequence[str],
     now: datetime,
     actor: str,
-) -> None:
+) -> Appended:
     """Plans the steps; of an erasure or a restriction the leads are restricted, and suppressed, at once.
 
     Args:
@@ -68,16 +73,16 @@ def approve(
     kind = RequestType(row.type)
     plan = planning.planned(kind, stores)
     session.add_all(_step(row, each, now) for each in plan)
-    entry_id = records.tell(
+    told = records.tell(
         session, row.id, Told.REQUEST_APPROVED, actor=actor, now=now, facts={"steps": len(plan)}
     )
     identities = _widen(row, key, subjects.identities_of(session, keyring, own))
     leads = records.leads_of(session, row.id)
     if kind in RESTRICTING:
-        effects.restrict(session, leads, entry_id=entry_id, now=now)
+        effects.restrict(session, leads, entry_id=told.entry_id, now=now)
     if kind is RequestType.ERASURE:
         known = subjects.known_by(own, identities)
-        effects.suppress(session, keyring, leads, known, entry_id=entry_id, now=now)
+        effects.suppress(session, keyring, leads, known, entry_id=told.entry_id, now=now)
         for lead in leads:
             custody.lock(session, lead)
     session.flush()
@@ -85,6 +90,7 @@ def approve(
     for step in steps:
         records.keep_history(session, step, actor=actor, now=now)
     records.settle(row, steps, now=now)
+    return told
 
 
 def refuse(
@@ -96,24 +102,25 @@ def refuse(
     *,
     now: datetime,
     actor: str,
-) -> None:
+) -> Appended:
     """Turns a request down; the explanation for the person is sealed."""
     row = records.load(session, request_id)
     _not_shredding(row)
     row.status = machine.refused(records.case_of(session, row)).status
     row.reason = ground
     row.explanation = case_file.seal_text(key, row.id, "explanation", explanation)
-    _refused(session, row, ground, now=now, actor=actor)
+    return _refused(session, row, ground, now=now, actor=actor)
 
 
-def cancel(session: Session, request_id: str, *, now: datetime, actor: str) -> None:
+def cancel(session: Session, request_id: str, *, now: datetime, actor: str) -> Appended:
     """The person takes the request back."""
     row = records.load(session, request_id)
     _not_shredding(row)
     row.status = machine.cancelled(records.case_of(session, row)).status
     row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
-    entry_id = records.tell(session, row.id, Told.REQUEST_CANCELLED, actor=actor, now=now)
-    _undo(session, row, entry_id, now=now)
+    told = records.tell(session, row.id, Told.REQUEST_CANCELLED, actor=actor, now=now)
+    _undo(session, row, told.entry_id, now=now)
+    return told
 
 
 def _not_shredding(row: RequestRow) -> None:
@@ -122,12 +129,11 @@ def _not_shredding(row: RequestRow) -> None:
         raise IllegalChangeError("the lead's key is being destroyed; this can not be stopped any more")
 
 
-def _refused(session: Session, row: RequestRow, ground: Ground, *, now: datetime, actor: str) -> None:
+def _refused(session: Session, row: RequestRow, ground: Ground, *, now: datetime, actor: str) -> Appended:
     row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
-    entry_id = records.tell(
-        session, row.id, Told.REQUEST_REFUSED, actor=actor, now=now, facts={"ground": ground}
-    )
-    _undo(session, row, entry_id, now=now)
+    told = records.tell(session, row.id, Told.REQUEST_REFUSED, actor=actor, now=now, facts={"ground": ground})
+    _undo(session, row, told.entry_id, now=now)
+    return told
 
 
 def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) -> None:

@@ -47,7 +47,7 @@ def commit(
         step = steps[_place(each.task)]
         tasks[request_id].append(_write(session, keys[request_id], step, each, now=now))
     entries = records.tell_many(session, [_started(each) for each in mine], actor=SERVICE, now=now)
-    covering = {each.task.claim.request_id: entry for each, entry in zip(mine, entries, strict=True)}
+    covering = {each.task.claim.request_id: entry.entry_id for each, entry in zip(mine, entries, strict=True)}
     known = _learn_all(session, keyring, keys=keys, rows=rows, tasks=tasks, covering=covering, now=now)
     for step in steps.values():
         _requeue(session, step, len(known[step.request_id]), now=now)

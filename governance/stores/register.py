@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
-from audit.log import append
+from audit.log import Appended, append
 from governance.stores.errors import DocumentError, StoreNotUsableError, UnknownStoreError
 from governance.stores.mapping import StoreDocument
 from governance.stores.opening import Probed
@@ -21,13 +21,17 @@ from governance.stores.tables import StoreRow
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A store as the register holds it: `document` as it was put, `parsed` as the code reads it."""
+    """A store as the register holds it: `document` as it was put, `parsed` as the code reads it.
+
+    `appended` is the last entry about it, where it was just put.
+    """
 
     key: str
     document: Mapping[str, Any]
     parsed: StoreDocument
     active: bool
     version: int
+    appended: Appended | None = field(default=None, compare=False)
 
 
 def read_document(key: str, document: Any) -> StoreDocument:
@@ -66,9 +70,9 @@ def put(
     row.document = json.dumps({**document, "store": key}, ensure_ascii=False, separators=(",", ":"))
     row.active, row.version, row.changed_at = parsed.active, row.version + 1, now
     facts = {"version": row.version, "kind": parsed.kind.value, "active": parsed.active}
-    append(session, Action.STORE_CHANGED, actor=actor, now=now, object_id=key, facts=facts)
+    appended = append(session, Action.STORE_CHANGED, actor=actor, now=now, object_id=key, facts=facts)
     if parsed.active and not was_active:
-        append(
+        appended = append(
             session,
             Action.STORE_ACTIVATED,
             actor=actor,
@@ -77,7 +81,7 @@ def put(
             facts={"version": row.version},
         )
     session.flush()
-    return _registered(row), created
+    return replace(_registered(row), appended=appended), created
 
 
 def activate(session: Session, key: str, *, now: datetime, actor: str) -> Registered:

@@ -54,7 +54,7 @@ def test_a_query_that_says_nothing_is_refused(query: dict[str, object]) -> None:
 
 
 def place(service: Service, name: str, **what: object) -> bool:
-    """Places a hold on Anna's lead, or on what is said."""
+    """Places a hold on Anna's lead, or on what is said; whether the name is new."""
     asked: dict[str, object] = {
         "lead": {"email": "anna@example.com"},
         "store": None,
@@ -62,7 +62,8 @@ def place(service: Service, name: str, **what: object) -> bool:
         "until": None,
         **what,
     }
-    return casework.place_hold(service, name, "claim of anna", actor=ACTOR, **asked)  # type: ignore[arg-type] # as asked
+    is_new, _ = casework.place_hold(service, name, "claim of anna", actor=ACTOR, **asked)  # type: ignore[arg-type] # as asked
+    return is_new
 
 
 def in_force(service: Service) -> list[str]:
