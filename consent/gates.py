@@ -94,20 +94,22 @@ def judge_basis(case: Case) -> Reasons:
         _rest_on(case, case.exempt)
         return ()
     found: list[Reason] = list(case.failures)
-    if case.row.regime is Regime.OPT_OUT:
+    opt_out = case.row.regime is Regime.OPT_OUT
+    for ground in case.row.grounds:
+        if opt_out and ground.lifts_registers:
+            continue  # the register was asked before
+        tried = try_ground(case, ground)
+        if tried.met:
+            _rest_on(case, ground)
+            return ()
+        if tried.reason is not None:
+            found.append(tried.reason)
+    if opt_out:
         lacking = _lacking(case)
         if not lacking:
             _rest_on_opt_out(case)
             return ()
         found += lacking
-    else:
-        for ground in case.row.grounds:
-            tried = try_ground(case, ground)
-            if tried.met:
-                _rest_on(case, ground)
-                return ()
-            if tried.reason is not None:
-                found.append(tried.reason)
     first = [reason for reason in dict.fromkeys(found) if reason not in LAST]
     return (*first, *[reason for reason in LAST[:2] if reason in found], Reason.CONSENT_REQUIRED)
 
