@@ -173,9 +173,12 @@ def settle(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> None:
     """Writes the status that the steps amount to, and wakes whoever finishes the request.
 
     A request is never called finished here: that is written together with its certificate (`finishing`), so
-    that nobody reads `completed` and finds no certificate.
+    that nobody reads `completed` and finds no certificate. What is closed stays as it is: a worker that was
+    overtaken settles it once more.
     """
     case = machine.Case(RequestType(row.type), Status(row.status))
+    if case.status not in machine.AT_WORK:
+        return
     after = machine.settled(case, [StepStatus(step.status) for step in steps])
     row.status = Status.IN_PROGRESS if after.status in machine.FINISHED else after.status
     row.due_at = now if row.status == Status.IN_PROGRESS and ready_to_finish(steps) else None
