@@ -45,6 +45,12 @@ class CandidateError(RequestError):
     code = "candidates_mismatch"
 
 
+class LeaseLostError(RequestError):
+    """Another worker holds the step or the request by now; this one must write no more."""
+
+    code = "lease_lost"
+
+
 class PackageMissingError(RequestError):
     """The request has no package, not yet, or no longer."""
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import structlog
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from governance.holds import Hold
 from governance.requests import jobs, leases, outcomes, searches, spool, step_machine, tasks
 from governance.requests.jobs import Outcome, Searched, Task
 from governance.requests.leases import Claim, Worker
+from governance.requests.tables import StepRow
 from governance.requests.vocabulary import Action, StepError, StepStatus
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.protocol import Store
@@ -53,7 +55,7 @@ def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
     open_claims = [claim for claim in claims if claim.request_id in keys]
     loaded, broken = _opened(service, keys, open_claims)
     ready, settled = _search(service, worker, keys, loaded, open_store)
-    carried_out = in_stores(ready, lambda store, task: _carry_out(service, keys, store, task), open_store)
+    carried_out = in_stores(ready, partial(_carry_out, service, worker, keys), open_store)
     ended = [each for each in carried_out if isinstance(each, Outcome)]
     every = [*keyless, *broken, *settled, *ended]
     service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
@@ -167,23 +169,40 @@ def _refreshed(
     return going_on
 
 
-def _carry_out(service: Service, keys: Mapping[str, DataKey], store: Store, task: Task) -> Outcome:
+def _carry_out(
+    service: Service, worker: Worker, keys: Mapping[str, DataKey], store: Store, task: Task
+) -> Outcome:
     """What the step is for, with what was found and committed."""
     if task.claim.action is Action.ERASE:
         return jobs.erase(store, task)
-    return export(service, keys[task.claim.request_id], task, jobs.export(store, task))
+    return _export(service, worker, keys[task.claim.request_id], task, jobs.export(store, task))
 
 
-def export(service: Service, key: DataKey, task: Task, pieces: Iterator[bytes]) -> Outcome:
-    """Spools the pieces of one store, each in a commit of its own; a try that failed is forgotten first."""
+def _export(service: Service, worker: Worker, key: DataKey, task: Task, pieces: Iterator[bytes]) -> Outcome:
+    """Spools the pieces of one store, each in a commit of its own; a try that failed is forgotten first.
+
+    An export may take longer than its lease: whoever lost it must not mix pieces with the next worker's.
+    """
     request_id, store = task.claim.request_id, task.claim.store
     try:
-        service.main.write(lambda session: spool.clear(session, request_id, store))
+        clearing = partial(spool.clear, request_id=request_id, store=store)
+        service.main.write(_while_held(worker, task.claim, clearing))
         for number, piece in enumerate(pieces):
-            service.main.write(adding(key, store, number, piece))
+            service.main.write(_while_held(worker, task.claim, adding(key, store, number, piece)))
     except Exception as error:  # noqa: BLE001 - a store may raise anything, and its message may quote the person
         return jobs.failure(task.claim, error)
     return jobs.exported(task)
+
+
+def _while_held(worker: Worker, claim: Claim, write: Callable[[Session], None]) -> Callable[[Session], None]:
+    """The write, which fails once the step is another worker's."""
+    place = (claim.request_id, claim.store, claim.action)
+
+    def guarded(session: Session) -> None:
+        leases.require(session.get(StepRow, place, with_for_update=True), worker, claim.fence)
+        write(session)
+
+    return guarded
 
 
 def adding(key: DataKey, store: str, number: int, piece: bytes) -> Callable[[Session], None]:

@@ -61,7 +61,7 @@ def begin(
     finishes, tellings = [], []
     for claim in claims:
         row, steps, leads = loaded[claim.request_id]
-        if not leases.holds(row, worker, claim.fence) or not records.ready_to_finish(steps):
+        if not _is_ours(row, worker, claim) or not records.ready_to_finish(steps):
             continue
         own = records.step_of(steps, OWN_STORE)
         if own.status in machine.DONE:
@@ -105,9 +105,7 @@ def end(
         The ids of the requests that are completed and have to be certified in this transaction.
     """
     loaded = _load(session, [each.claim.request_id for each in finishes])
-    mine = [
-        each for each in finishes if leases.holds(loaded[each.claim.request_id][0], worker, each.claim.fence)
-    ]
+    mine = [each for each in finishes if _is_ours(loaded[each.claim.request_id][0], worker, each.claim)]
     left = _shred(session, [lead for each in mine if each.shred for lead in each.leads], now=now)
     loaded = _load(session, [each.claim.request_id for each in mine])
     tellings = []
@@ -159,7 +157,7 @@ def postpone(
     loaded = _load(session, [claim.request_id for claim in claims])
     for claim in claims:
         row, steps, _ = loaded[claim.request_id]
-        if not leases.holds(row, worker, claim.fence):
+        if not _is_ours(row, worker, claim):
             continue
         own = records.step_of(steps, OWN_STORE)
         retry = step_machine.after_failure(row.tries + 1, again=True)
@@ -171,6 +169,11 @@ def postpone(
             records.keep_history(session, own, actor=SERVICE, now=now)
             if retry.status is StepStatus.FAILED:
                 records.settle(row, steps, now=now)
+
+
+def _is_ours(row: RequestRow, worker: Worker, claim: RequestClaim) -> bool:
+    """Whether the claim is the newest, and nobody refused or cancelled the request since it was made."""
+    return leases.holds(row, worker, claim.fence) and row.status == Status.IN_PROGRESS
 
 
 def _complete(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> Telling:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from governance.errors import LeaseLostError
 from governance.requests import machine
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, Status, StepStatus
@@ -87,6 +88,16 @@ def claim_requests(
 def holds(row: StepRow | RequestRow, worker: Worker, fence: int) -> bool:
     """Whether the claim is still the newest one; an outcome without it must not be written."""
     return row.lease_owner == worker.id and row.fence == fence
+
+
+def require(row: StepRow | RequestRow | None, worker: Worker, fence: int) -> None:
+    """Passes the holder of the newest claim; for pieces that are written before the outcome is.
+
+    Raises:
+        LeaseLostError: somebody else is writing by now.
+    """
+    if row is None or not holds(row, worker, fence):
+        raise LeaseLostError("another worker holds the lease")
 
 
 def release(row: StepRow | RequestRow) -> None:

@@ -31,11 +31,16 @@ def due(session: Session, *, now: datetime, limit: int) -> list[tuple[str, bool]
 
 
 def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now: datetime) -> bool:
-    """Puts the steps of the stores that hold the person again back to work; says whether there were any."""
+    """Puts the steps of the stores that hold the person again back to work; says whether there were any.
+
+    Another worker may have done so already: then nothing is left to do.
+    """
     row = records.load(session, request_id)
     back = {each.task.claim.store: each for each in found if each.found.rows}
     if not back:
         return False
+    if Status(row.status) not in machine.FINISHED:
+        return True
     row.status = machine.reopened(records.case_of(session, row)).status
     row.key_until, row.finished_at, row.due_at = None, None, None
     for step in records.steps_of(session, request_id):

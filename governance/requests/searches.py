@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
-from governance.requests import case_file, effects, findings, leases, records, subjects
+from governance.requests import case_file, effects, findings, leases, machine, records, step_machine, subjects
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Worker
 from governance.requests.records import Telling
 from governance.requests.tables import CandidateRow, FoundRow, RequestRow, StepRow
-from governance.requests.vocabulary import Action, RequestType, StepStatus
+from governance.requests.vocabulary import Action, RequestType, Status, StepStatus
 from governance.stores.protocol import Found, Identity, PersonTerms
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
@@ -30,16 +30,21 @@ def commit(
     keyring: Keyring,
     now: datetime,
 ) -> tuple[Task, ...]:
-    """Writes what was found, with sealed row keys; returns the tasks as they stand now, lost leases left out.
+    """Writes what was found, with sealed row keys; returns the tasks as they stand now.
 
+    Lost leases are left out, and requests that were refused or cancelled meanwhile.
     Identities that a search learnt are added to the request's: every store that was searched without them is
     unsearched again, also one that was done already.
     """
     request_ids = sorted({each.task.claim.request_id for each in searches})
     rows = _requests(session, request_ids)
     steps = {(step.request_id, step.store, step.action): step for step in _steps(session, request_ids)}
+    at_work = {row.id for row in rows if Status(row.status) in machine.AT_WORK}
     mine = [
-        each for each in searches if leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
+        each
+        for each in searches
+        if each.task.claim.request_id in at_work
+        and leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
     ]
     tasks: dict[str, list[Task]] = {request_id: [] for request_id in request_ids}
     for each in mine:
@@ -168,10 +173,11 @@ def _learn(
 
 
 def _requeue(session: Session, step: StepRow, identities: int, *, now: datetime) -> None:
-    """A step that was done with fewer identities than are known now is not done."""
+    """A step that was done with fewer identities than are known now is not done; what it keeps, it keeps."""
     searched = step.action in (Action.ERASE, Action.EXPORT) and step.known > 0
-    if step.status == StepStatus.SUCCEEDED and searched and step.known < identities:
-        step.status, step.due_at, step.tries = StepStatus.QUEUED, now, 0
+    if StepStatus(step.status) in machine.DONE and searched and step.known < identities:
+        step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
+        step.due_at, step.tries, step.done_by = now, 0, None
         records.keep_history(session, step, actor=SERVICE, now=now)
 
 

@@ -9,6 +9,7 @@ running             done, read back, nothing remains      succeeded
 failed, waiting     retry, decide                         queued
 failed, waiting     a person did it by hand               succeeded
 succeeded           look-back, or new identities          queued
+exempt              new identities: there may be more     queued
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ CHANGES: dict[StepStatus, frozenset[StepStatus]] = {
     StepStatus.FAILED: frozenset({StepStatus.QUEUED, StepStatus.SUCCEEDED}),
     StepStatus.WAITING_FOR_PERSON: frozenset({StepStatus.QUEUED, StepStatus.SUCCEEDED}),
     StepStatus.SUCCEEDED: frozenset({StepStatus.QUEUED}),
-    StepStatus.EXEMPT: frozenset(),
+    StepStatus.EXEMPT: frozenset({StepStatus.QUEUED}),
 }
 
 

@@ -1,5 +1,6 @@
 """One batch of request work over stores that answer, fall silent, lie, doubt and learn."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,11 +13,12 @@ from api import casework
 from api.background.request_batches import work_steps
 from api.context import Service
 from audit.ids import random_id
-from governance.requests import descriptions, leases
+from governance.requests import descriptions, leases, spool
 from governance.requests.leases import Worker
 from governance.requests.tables import FoundRow, RequestRow
+from governance.requests.vocabulary import RequestType
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.protocol import Found, PersonTerms
+from governance.stores.protocol import ExportedRow, Found, PersonTerms
 from tests.conftest import Clock
 from tests.governance.requests.desk import (
     ACTOR,
@@ -299,6 +301,68 @@ def test_a_worker_that_lost_its_lease_writes_no_outcome(service: Service) -> Non
     work(service, crm)
     assert described(service, request_id)["status"] == "completed"
     assert crm.deleted == [1]
+
+
+def test_a_worker_that_lost_its_lease_adds_no_piece_to_a_package(service: Service) -> None:
+    """The package holds what the newest worker exported, once, and nothing that a slow one adds later."""
+    request_id = an_approved(service, ANNA, ["crm"], RequestType.ACCESS)
+    rows = {1: {"email": ANNA}}
+
+    class Overtaken(MemoryStore):
+        """While it is read, another worker takes the step over and ends it."""
+
+        def export(self, found: Found) -> Iterator[ExportedRow]:
+            work(service, MemoryStore("crm", rows))
+            yield from super().export(found)
+
+    slow = Worker(random_id(), sole=True)
+    work_steps(service, slow, opener(Overtaken("crm", {1: {"email": ANNA, "name": "older"}})))
+
+    key = casework.request_key(service, request_id)
+    with service.main.read() as session:
+        pieces = list(spool.read(session, key, "crm"))
+    assert [piece.count(b'"table"') for piece in pieces] == [1]
+    assert b"older" not in b"".join(pieces)
+    assert described(service, request_id)["status"] == "completed"
+
+
+def test_a_cancelled_request_is_not_erased_by_a_worker_that_had_claimed_it(service: Service) -> None:
+    """Cancelled while its stores are searched: no row is touched."""
+    request_id = an_approved(service, ANNA, ["crm"])
+
+    class Slow(MemoryStore):
+        """While it looks, an officer cancels."""
+
+        def find(self, *given: Any, **named: Any) -> Found:
+            found = super().find(*given, **named)
+            casework.cancel(service, request_id, actor=ACTOR)
+            return found
+
+    crm = Slow("crm", {1: {"email": ANNA}})
+    work(service, crm)
+
+    assert crm.rows == {1: {"email": ANNA}}
+    assert crm.asked == ["find"]
+    assert described(service, request_id)["status"] == "cancelled"
+
+
+def test_a_store_that_keeps_rows_is_searched_again_for_what_another_learnt(
+    service: Service, clock: Clock
+) -> None:
+    """Exempt for its invoices, it still erases what it holds under an address that came up later."""
+    late = "anna@private.example"
+    shop = MemoryStore("shop", {1: {"email": ANNA}, 2: {"email": ANNA}, 3: {"email": late}}, kept=1)
+    crm = MemoryStore("crm", {1: {"email": ANNA, "external": "7"}, 2: {"external": "7", "email": late}})
+    crm.faults.append(StoreCode.UNREACHABLE)
+    request_id = an_approved(service, ANNA, ["crm", "shop"])
+    work(service, crm, shop)
+    before = step_in(service, request_id, "shop")["status"], dict(shop.rows)
+    clock.now += timedelta(seconds=2)
+    work(service, crm, shop)
+
+    assert before == ("exempt", {1: {"email": ANNA}, 3: {"email": late}})
+    assert shop.rows == {1: {"email": ANNA}}
+    assert described(service, request_id)["status"] == "completed_with_exemptions"
 
 
 def test_a_worker_that_died_is_followed_by_one_that_resumes(service: Service, clock: Clock) -> None:

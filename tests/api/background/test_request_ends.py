@@ -136,6 +136,43 @@ def test_a_worker_that_was_overtaken_completes_nothing(service: Service) -> None
     assert described(service, request_id)["certificate"]["number"] == 1
 
 
+@pytest.mark.parametrize("kind", [RequestType.ERASURE, RequestType.ACCESS])
+def test_a_request_that_was_cancelled_after_its_claim_is_not_ended(
+    service: Service, kind: RequestType
+) -> None:
+    """Nothing is shredded, nothing certified: cancelled between the claim and the first commit."""
+    lead = a_known_lead(service, ANNA)
+    request_id, by = an_approved(service, ANNA, [], kind), worker()
+    claims = service.main.write(
+        lambda session: leases.claim_requests(session, by, now=service.clock(), limit=9)
+    )
+    casework.cancel(service, request_id, actor=ACTOR)
+
+    finishes = service.main.write(
+        lambda session: finishing.begin(session, by, claims, (), now=service.clock())
+    )
+
+    assert (len(claims), finishes) == (1, ())
+    with service.main.read() as session:
+        assert sole(session, service.keyring, email(ANNA)) == lead
+
+
+def test_an_access_request_that_is_cancelled_while_it_ends_gets_no_certificate(service: Service) -> None:
+    """Its own data were being exported when the officer cancelled."""
+    a_known_lead(service, ANNA)
+    request_id, by = an_approved(service, ANNA, [], RequestType.ACCESS), worker()
+    finishes = begun(service, by)
+    casework.cancel(service, request_id, actor=ACTOR)
+
+    done = service.main.write(
+        lambda session: finishing.end(session, by, finishes, exported={}, now=service.clock())
+    )
+
+    assert (len(finishes), done) == (1, ())
+    assert told(service, "request.completed") == 0
+    assert described(service, request_id)["status"] == "cancelled"
+
+
 def test_once_the_shredding_began_there_is_no_way_back(service: Service) -> None:
     """A cancelled request with a destroyed key would be a lie."""
     _, request_id = stores_done(service)
