@@ -144,20 +144,23 @@ def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) ->
     if row.approved_at is None or row.type not in RESTRICTING:
         return
     own = records.leads_of(session, row.id)
-    others = _restricted_otherwise(session, row, own)
-    leads = [lead for lead in own if lead not in others]
+    restricted = _held_otherwise(session, row, own, RESTRICTING)
+    leads = [lead for lead in own if lead not in restricted]
     effects.restrict(session, leads, entry_id=entry_id, now=now, lifted=True)
-    unlocked = update(LeadRow).where(LeadRow.id.in_(leads)).values(state=LeadState.ACTIVE.value)
-    session.execute(unlocked)
+    erased = _held_otherwise(session, row, own, (RequestType.ERASURE,))
+    unlocked = [lead for lead in own if lead not in erased]
+    session.execute(update(LeadRow).where(LeadRow.id.in_(unlocked)).values(state=LeadState.ACTIVE.value))
 
 
-def _restricted_otherwise(session: Session, row: RequestRow, leads: Sequence[str]) -> set[str]:
-    """Those of the leads that an approved request other than `row` restricts."""
+def _held_otherwise(
+    session: Session, row: RequestRow, leads: Sequence[str], kinds: Sequence[RequestType]
+) -> set[str]:
+    """Those of the leads that an approved request of these kinds, other than `row`, concerns too."""
     query = (
         select(RequestLeadRow.lead_id)
         .join(RequestRow, RequestRow.id == RequestLeadRow.request_id)
         .where(RequestLeadRow.lead_id.in_(leads))
-        .where(RequestRow.id != row.id, RequestRow.type.in_(RESTRICTING))
+        .where(RequestRow.id != row.id, RequestRow.type.in_(kinds))
         .where(
             RequestRow.approved_at.is_not(None),
             RequestRow.status.not_in((Status.REFUSED, Status.CANCELLED)),

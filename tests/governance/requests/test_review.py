@@ -85,6 +85,18 @@ def test_what_another_request_restricts_stays_restricted(service: Service, clock
     casework.cancel(service, erasure, actor=ACTOR)
 
     assert restrictions(service, lead) != []
+    assert is_open(service, lead)
+
+
+def test_what_another_request_erases_stays_locked(service: Service, clock: Clock) -> None:
+    """Two erasures of one lead: taking back one does not open it for the other."""
+    lead = a_known_lead(service, ANNA)
+    first, _ = (an_approved(service, ANNA, ["crm"]) for _ in range(2))
+    clock.now += timedelta(seconds=1)
+    casework.cancel(service, first, actor=ACTOR)
+
+    assert restrictions(service, lead) != []
+    assert not is_open(service, lead)
 
 
 def test_an_access_request_restricts_nothing(service: Service) -> None:
