@@ -1,10 +1,10 @@
 """From references to leads, one by one and many at once."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from governance import identity
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
@@ -63,8 +63,10 @@ def test_many_references_take_two_statements(desk: Desk) -> None:
     references: list[Reference] = [identity.email(f"p{number}@example.com") for number in range(500)]
     references += [ById(lead_id) for lead_id in known]
     statements: list[str] = []
-    event.listen(desk.main, "before_cursor_execute", lambda *args: statements.append(args[2]))
     with desk.session() as session:
+        driver = session.connection().connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_trace_callback(statements.append)
         found = resolve_many(session, desk.keyring, references)
         assert resolve_many(session, desk.keyring, []) == []
 
