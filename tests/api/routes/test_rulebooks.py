@@ -108,8 +108,9 @@ def test_checking_says_what_would_change(client: FlaskClient, key_of: KeyOf, sta
     assert len(client.get("/v1/rulebooks", headers=key).get_json()["items"]) == 1
 
 
-def test_pages_follow_each_other(client: FlaskClient, key_of: KeyOf, started: Service) -> None:
+def test_pages_follow_each_other(client: FlaskClient, key_of: KeyOf, started: Service, clock: Clock) -> None:
     """By cursor, the newest first."""
+    clock.now += timedelta(seconds=1)
     key = key_of("rules:manage")
     client.post("/v1/rulebooks", json={"document": loosened()}, headers=key)
     first = client.get("/v1/rulebooks?limit=1", headers=key).get_json()
