@@ -265,7 +265,7 @@ def assert_forgotten(service: Living, people: Sequence[Person]) -> None:
 # An import
 
 
-@pytest.mark.parametrize("scale", [Scale(2_500, 2), pytest.param(Scale(40_000, 12), marks=LONG)])
+@pytest.mark.parametrize("scale", [Scale(2_500, 2), pytest.param(Scale(12_000, 6), marks=LONG)])
 def test_an_import_survives_kills(tmp_path: Path, scale: Scale) -> None:
     """A file sent again after each kill is taken in whole, and nobody of it twice."""
     chance = random.Random(scale.kills)  # noqa: S311 - moments, not secrets
@@ -331,7 +331,7 @@ def busy(service: Living, name: str, amount: int, acknowledged: Acknowledged) ->
         acknowledged.hear("decision", insisting(service, "POST", "/v1/decisions", asked).body)
 
 
-@pytest.mark.parametrize("scale", [Scale(100, 2), pytest.param(Scale(2_000, 30), marks=LONG)])
+@pytest.mark.parametrize("scale", [Scale(100, 2), pytest.param(Scale(1_500, 20), marks=LONG)])
 def test_single_calls_survive_kills(tmp_path: Path, scale: Scale) -> None:
     """What was acknowledged is there; what was repeated under its key was done once."""
     chance = random.Random(scale.kills)  # noqa: S311 - moments, not secrets
