@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.engines import create_file
 from api.errors import DatabaseClosedError, DatabaseUnavailableError
-from api.writer import Job, Writer
+from api.writer import Writer
 
 
 @pytest.fixture
@@ -100,11 +100,10 @@ def test_waiting_closures_share_a_transaction(writer: Writer) -> None:
     with ThreadPoolExecutor(8) as pool:
         pool.submit(writer.write, hold)
         started.wait()
-        for _ in range(5):
-            writer._jobs.put(Job(look))  # noqa: SLF001 - queued in a known order
-        last = pool.submit(writer.write, uncommitted)
-        while writer._jobs.qsize() < 6:  # noqa: SLF001
-            pass
+        for queued, work in enumerate([look] * 5 + [uncommitted], start=1):
+            last = pool.submit(writer.write, work)
+            while len(writer._waiting) < queued:  # noqa: SLF001 - queued in a known order
+                pass
         gate.set()
 
         assert last.result() == (5, 0)
@@ -221,7 +220,7 @@ def held_back(writer: Writer, waiting: int) -> Iterator[ThreadPoolExecutor]:
 
     def hold(_connection: Connection) -> None:
         started.set()
-        while writer._jobs.qsize() < waiting:  # noqa: SLF001 - so that they come as one group
+        while len(writer._waiting) < waiting:  # noqa: SLF001 - so that they come as one group
             pass
 
     with ThreadPoolExecutor(waiting + 1) as pool:
@@ -254,3 +253,42 @@ def test_an_item_that_fails_spoils_no_other(writer: Writer, path: Path) -> None:
     assert isinstance(shared[1].exception(), IntegrityError)
     assert [shared[0].result(), shared[2].result()] == ["1 a", "1 b"]
     assert words(path) == {"taken", "a", "b"}
+
+
+def test_closing_waits_for_who_is_writing(path: Path) -> None:
+    """What runs when `close` is called is committed before it returns."""
+    writer = Writer(path)
+    started, gate = threading.Event(), threading.Event()
+
+    def slow(connection: Connection) -> str:
+        started.set()
+        gate.wait()
+        return insert(connection, "slow")
+
+    with ThreadPoolExecutor(2) as pool:
+        written = pool.submit(writer.write, slow)
+        started.wait()
+        closing = pool.submit(writer.close)
+        gate.set()
+        closing.result()
+
+        assert words(path) == {"slow"}
+        assert written.result() == "slow"
+
+
+def test_an_interrupted_leader_leaves_nobody_waiting(writer: Writer, path: Path) -> None:
+    """Those of its group get an outage, those behind it are written."""
+    with held_back(writer, 2) as pool:
+        broken = pool.submit(writer.write, interrupted)
+        beside = pool.submit(writer.write, lambda connection: insert(connection, "beside"))
+
+    assert isinstance(broken.exception(), KeyboardInterrupt | DatabaseClosedError)
+    assert isinstance(beside.exception(), KeyboardInterrupt | DatabaseClosedError)
+    assert writer.write(lambda connection: insert(connection, "behind")) == "behind"
+    assert words(path) == {"behind"}
+
+
+def interrupted(connection: Connection) -> None:
+    """Ctrl-C in the middle of a write."""
+    insert(connection, "broken")
+    raise KeyboardInterrupt
