@@ -2,8 +2,8 @@
 
 A server that closes the connection with unread bytes in it makes the client's next write fail ("broken
 pipe"), and the 413 is lost. So the rest of the body is taken off the line, unkept, as nginx does
-(`lingering_close`): at most so many bytes, for at most so long: for somebody without a key, much shorter, unless they
-were found to send too much, so that nobody keeps threads waiting with bodies that never come.
+(`lingering_close`): at most so many bytes, for at most so long; for somebody without a key, much shorter,
+unless they were found to send too much, so that nobody keeps threads waiting with bodies that never come.
 """
 
 import threading
