@@ -113,27 +113,25 @@ def _search(
     """Searches to a fixed point over all stores; the tasks to carry out, and outcomes that stand."""
     live = {task.claim: task for task in loaded}
     settled: dict[Claim, Outcome] = {}
-    ambiguous: dict[Claim, bool] = {}
     for _ in range(MOST_ROUNDS):
         unsearched = [task for task in live.values() if task.unsearched]
         if not unsearched:
             break
         results = in_stores(unsearched, jobs.search, open_store)
         found = [each for each in results if isinstance(each, Searched)]
-        ambiguous.update((each.task.claim, bool(each.found.candidates)) for each in found)
         settled.update((each.claim, each) for each in results if isinstance(each, Outcome))
         refreshed = service.main.write(_committing(service, worker, keys, found))
         live = _refreshed(live, [each.task for each in found], refreshed, settled)
-    settled |= _for_a_person(live.values(), ambiguous)
+    settled |= _for_a_person(live.values())
     return [task for claim, task in live.items() if claim not in settled], list(settled.values())
 
 
-def _for_a_person(live: Iterable[Task], ambiguous: Mapping[Claim, bool]) -> dict[Claim, Outcome]:
+def _for_a_person(live: Iterable[Task]) -> dict[Claim, Outcome]:
     """The tasks of which nobody but a person can say who is meant, or whose search found no end."""
     return {
         task.claim: Outcome(task.claim, StepStatus.WAITING_FOR_PERSON, StepError.AMBIGUOUS)
         for task in live
-        if ambiguous.get(task.claim) or task.unsearched
+        if task.doubtful or task.unsearched
     }
 
 

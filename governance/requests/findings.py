@@ -6,6 +6,7 @@ union of all searches is what is read back, so a second try that finds less neve
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, RowRef
@@ -19,20 +20,22 @@ def joined(old: Found, new: Found) -> Found:
         rows=_union(old.rows, new.rows),
         persons=_union(old.persons, new.persons),
         learnt=_union(old.learnt, new.learnt),
+        shared=_union(old.shared, new.shared),
         candidates=new.candidates,
         terms=old.terms.merged(new.terms),
     )
 
 
-def widened(known: Sequence[Identity], learnt: Iterable[Identity]) -> tuple[Identity, ...]:
-    """`known` followed by what of `learnt` is new and not shared: no one is followed by a shared number."""
-    seen = set(known)
-    added: list[Identity] = []
-    for identity in learnt:
-        if identity not in seen and not identity.shared:
-            seen.add(identity)
-            added.append(identity)
-    return (*known, *added)
+def widened(known: Sequence[Identity], founds: Iterable[Found]) -> tuple[Identity, ...]:
+    """`known` followed by what the searches learnt: no one is followed by a shared number into another store.
+
+    Those known that a search saw several people use are marked as shared from then on.
+    """
+    every = tuple(founds)
+    shared = {identity for found in every for identity in found.shared}
+    marked = [replace(one, shared=True) if one in shared else one for one in known]
+    new = (one for found in every for one in found.learnt if not one.shared and one not in shared)
+    return tuple(dict.fromkeys((*marked, *new)))
 
 
 def to_json(found: Found) -> bytes:
@@ -41,18 +44,20 @@ def to_json(found: Found) -> bytes:
         "rows": [_row_out(row) for row in found.rows],
         "persons": [_row_out(row) for row in found.persons],
         "learnt": [_identity_out(identity) for identity in found.learnt],
+        "shared": [_identity_out(identity) for identity in found.shared],
         "terms": {kind: sorted(getattr(found.terms, kind)) for kind in TERM_KINDS},
     }
     return _dump(document)
 
 
 def from_json(text: bytes) -> Found:
-    """The reverse of `to_json`; without candidates."""
+    """The reverse of `to_json`; without candidates. An earlier version wrote no shared ones."""
     document = json.loads(text)
     return Found(
         rows=tuple(_row_in(row) for row in document["rows"]),
         persons=tuple(_row_in(row) for row in document["persons"]),
         learnt=tuple(_identity_in(identity) for identity in document["learnt"]),
+        shared=tuple(_identity_in(identity) for identity in document.get("shared", ())),
         terms=PersonTerms(**{kind: frozenset(document["terms"][kind]) for kind in TERM_KINDS}),
     )
 

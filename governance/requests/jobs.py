@@ -39,6 +39,7 @@ class Task:
     """A claimed step and everything that its work needs, opened.
 
     `known` is how many of `identities` the store was searched with; `round` how often it was searched.
+    `doubtful` says that candidates of the newest search wait for a person.
     `names` come from the other stores, `same` and `others` from a person's decisions, `holds` are
     the legal holds that concern the step,
     `portable` says that inferred data stay out of the export.
@@ -49,6 +50,7 @@ class Task:
     known: int = 0
     round: int = 0
     found: Found = field(default_factory=Found, repr=False)
+    doubtful: bool = False
     names: PersonTerms = field(default_factory=PersonTerms, repr=False)
     same: tuple[RowRef, ...] = field(default=(), repr=False)
     others: tuple[RowRef, ...] = field(default=(), repr=False)

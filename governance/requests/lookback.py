@@ -7,6 +7,7 @@ clean     nothing came back: the request's own key is destroyed (by the caller),
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
-from governance.requests import case_file, machine, records, step_machine
+from governance.requests import machine, records, step_machine, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, RequestType, Status, StepStatus
+from governance.stores.protocol import Found
 from governance.vault.sealing import DataKey
 
 
@@ -55,15 +57,16 @@ def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now:
 def questions(session: Session, key: DataKey) -> list[Task]:
     """One search for each store that erased the request's person and was read back; nothing is claimed.
 
-    A store that a person works by hand, or that keeps what it has, would find only what is known already.
+    Each knows the names that were found, and whom a person called somebody else: with the person's own rows
+    gone, a colleague's would be taken for theirs otherwise. A store that a person works by hand, or that
+    keeps what it has, would find only what is known already.
     """
-    row = records.read(session, key.owner)
-    identities = case_file.open_identities(key, row.id, row.sealed_version, row.identities or b"")
-    return [
-        Task(Claim(row.id, step.store, Action.ERASE, step.fence, 1), identities)
-        for step in session.scalars(select(StepRow).where(StepRow.request_id == row.id))
+    claims = [
+        Claim(step.request_id, step.store, Action.ERASE, step.fence, 1)
+        for step in session.scalars(select(StepRow).where(StepRow.request_id == key.owner))
         if step.store != OWN_STORE and step.status == StepStatus.SUCCEEDED and step.done_by is None
     ]
+    return [replace(task, found=Found()) for task in tasks.load(session, {key.owner: key}, (), claims)]
 
 
 def postpone(session: Session, request_id: str, *, until: datetime) -> None:

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
-from governance.requests import case_file, effects, findings, leases, machine, records, step_machine, subjects
+from governance.requests import (
+    candidates,
+    case_file,
+    effects,
+    findings,
+    leases,
+    machine,
+    records,
+    step_machine,
+    subjects,
+)
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Worker
 from governance.requests.records import Telling
@@ -123,7 +133,10 @@ def _shared(tasks: Sequence[Task], known: Mapping[str, tuple[Identity, ...]]) ->
 
 
 def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *, now: datetime) -> Task:
-    """One search: a new round where it added anything, and the candidates that nobody has judged yet."""
+    """One search: a new round where it added anything, and the candidates that nobody has judged yet.
+
+    What an earlier search doubted and this one does not is no candidate any more.
+    """
     task, found = searched.task, searched.found
     number = task.round
     if number == 0 or replace(found, candidates=()) != replace(task.found, candidates=()):
@@ -139,6 +152,10 @@ def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *,
             )
         )
     step.found, step.known = len(found.rows), len(task.identities)
+    doubted = {candidate.id for candidate in found.candidates}
+    for row in candidates.undecided(session, step.request_id, step.store):
+        if row.id not in doubted:
+            session.delete(row)
     for candidate in found.candidates:
         place = (step.request_id, step.store, candidate.id)
         if session.get(CandidateRow, place) is None:
@@ -154,18 +171,17 @@ def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *,
                     sealed=sealed,
                 )
             )
-    return replace(task, found=found, known=step.known, round=number)
+    return replace(task, found=found, known=step.known, round=number, doubtful=bool(doubted))
 
 
 def _learn(
     row: RequestRow, key: DataKey, tasks: Sequence[Task]
 ) -> tuple[tuple[Identity, ...], tuple[Identity, ...]]:
-    """All identities of the request, and those that are new; sealed anew when there are any."""
+    """All identities of the request, and those that are new; sealed anew when anything of them is."""
     sealed = row.identities or b""
     before = case_file.open_identities(key, row.id, row.sealed_version, sealed)
-    learnt = [new for task in tasks for new in task.found.learnt]
-    after = findings.widened(before, learnt)
-    if len(after) > len(before):
+    after = findings.widened(before, [task.found for task in tasks])
+    if findings.identities_to_json(after) != findings.identities_to_json(before):
         row.sealed_version += 1
         row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
         row.identity_count = len(after)

@@ -30,6 +30,7 @@ def load(
     }
     found = _found(session, keys, request_ids)
     judged = _judged(session, keys, request_ids)
+    doubtful = _doubtful(session, request_ids)
     leads = _leads(session, request_ids)
     tasks = []
     for claim in claims:
@@ -44,6 +45,7 @@ def load(
             known=known[row.id, claim.store],
             round=number,
             found=own,
+            doubtful=(row.id, claim.store) in doubtful,
             names=searches.names_of(each for _, each in found[row.id].values()),
             same=tuple(judged[row.id, claim.store][True]),
             others=tuple(judged[row.id, claim.store][False]),
@@ -88,6 +90,14 @@ def _judged(
         ref, _ = case_file.open_candidate(keys[row.request_id], row.request_id, row.store, row.sealed)
         judged[row.request_id, row.store][bool(row.same_person)].append(ref)
     return judged
+
+
+def _doubtful(session: Session, request_ids: Sequence[str]) -> set[tuple[str, str]]:
+    """The requests and stores of which candidates wait for a person."""
+    query = select(CandidateRow.request_id, CandidateRow.store).where(
+        CandidateRow.request_id.in_(request_ids), CandidateRow.same_person.is_(None)
+    )
+    return {(request_id, store) for request_id, store in session.execute(query)}
 
 
 def _leads(session: Session, request_ids: Sequence[str]) -> dict[str, set[str]]:

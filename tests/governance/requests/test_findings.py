@@ -1,5 +1,7 @@
 """What was found stays found."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ founds = st.builds(
     rows=st.lists(rows, max_size=4, unique=True).map(tuple),
     persons=st.lists(rows, max_size=2, unique=True).map(tuple),
     learnt=st.lists(identities, max_size=3, unique=True).map(tuple),
+    shared=st.lists(identities, max_size=2, unique=True).map(tuple),
     terms=terms,
 )
 ANNA = Identity(IdentityKind.EMAIL, "anna@example.com")
@@ -52,6 +55,7 @@ def test_joining_loses_nothing(old: Found, new: Found) -> None:
     assert set(both.rows) == set(old.rows) | set(new.rows)
     assert len(both.rows) == len(set(both.rows))
     assert set(both.persons) == set(old.persons) | set(new.persons)
+    assert set(both.shared) == set(old.shared) | set(new.shared)
     assert both.terms == old.terms.merged(new.terms)
 
 
@@ -63,15 +67,32 @@ def test_joining_the_same_again_changes_nothing(found: Found) -> None:
 
 def test_a_shared_number_is_not_followed() -> None:
     """A colleague behind the same desk phone is not this person."""
-    assert findings.widened((ANNA,), (DESK, ANNA)) == (ANNA,)
+    assert findings.widened((ANNA,), [Found(learnt=(DESK, ANNA))]) == (ANNA,)
+
+
+def test_a_number_that_one_store_saw_shared_is_shared_in_all() -> None:
+    """Learnt from the person's own row, unmarked: what any store says of it decides."""
+    number = replace(DESK, shared=False)
+    founds = [Found(learnt=(number,)), Found(shared=(number,))]
+
+    assert findings.widened((ANNA,), founds) == (ANNA,)
+    [_, marked] = findings.widened((ANNA, number), founds)
+    assert (marked, marked.shared) == (number, True)
 
 
 def test_a_new_identity_is_followed_once() -> None:
     """The fixed point is reached, not circled."""
     crm = Identity(IdentityKind.EXTERNAL, "17", "crm")
 
-    assert findings.widened((ANNA,), (crm, crm)) == (ANNA, crm)
-    assert findings.widened((ANNA, crm), (crm, ANNA)) == (ANNA, crm)
+    assert findings.widened((ANNA,), [Found(learnt=(crm,)), Found(learnt=(crm,))]) == (ANNA, crm)
+    assert findings.widened((ANNA, crm), [Found(learnt=(crm, ANNA))]) == (ANNA, crm)
+
+
+def test_what_an_earlier_version_sealed_is_read() -> None:
+    """Before shared identities were kept, they were not written."""
+    old = b'{"rows":[],"persons":[],"learnt":[],"terms":{"names":[],"emails":[],"phones":[],"others":[]}}'
+
+    assert findings.from_json(old) == Found()
 
 
 def test_a_candidate_is_kept_with_what_is_shown_of_it() -> None:
