@@ -265,7 +265,7 @@ def assert_forgotten(service: Living, people: Sequence[Person]) -> None:
 # An import
 
 
-@pytest.mark.parametrize("scale", [Scale(2_500, 2), pytest.param(Scale(12_000, 6), marks=LONG)])
+@pytest.mark.parametrize("scale", [Scale(2_500, 1), pytest.param(Scale(12_000, 6), marks=LONG)])
 def test_an_import_survives_kills(tmp_path: Path, scale: Scale) -> None:
     """A file sent again after each kill is taken in whole, and nobody of it twice."""
     chance = random.Random(scale.kills)  # noqa: S311 - moments, not secrets
