@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
@@ -55,13 +56,17 @@ def upgrade(url: str, chain: Chain) -> None:
     """Run the revisions that are missing.
 
     Raises:
-        DatabaseUnavailableError: the database can not be used.
+        DatabaseUnavailableError: the database can not be used, or has a revision that is not known here.
     """
     try:
         with _ONE, _alone(url) as connection:
             command.upgrade(_config(connection, chain), "head")
     except DBAPIError as error:
         raise translated(error) from error
+    except CommandError as error:
+        raise DatabaseUnavailableError(
+            "the database has the schema of another version of this program"
+        ) from error
 
 
 def check_current(url: str, chain: Chain) -> None:
@@ -82,12 +87,6 @@ def check_current(url: str, chain: Chain) -> None:
         engine.dispose()
     if found != newest:
         raise DatabaseUnavailableError("the database has another schema; run `leadwarden db upgrade`")
-
-
-def revise(url: str, chain: Chain, message: str) -> None:
-    """Write the next revision of a chain, from the difference between a migrated database and the tables."""
-    with _alone(url) as connection:
-        command.revision(_config(connection, chain), message, autogenerate=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -85,3 +86,10 @@ def get(url: str, **headers: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+def stop(process: subprocess.Popen[str], how: signal.Signals) -> tuple[int, str, str]:
+    """Ask it to end; exit code, standard output, standard error."""
+    process.send_signal(how)
+    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    return process.returncode, out, err

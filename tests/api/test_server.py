@@ -1,26 +1,14 @@
-"""`leadwarden serve`, as a process: first keys, one home one server, clean stop, a dead worker replaced."""
+"""The HTTP server, as a process: a dead worker is replaced, log lines are clean, odd paths are answered."""
 
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from api.errors import HomeInUseError
 from api.lock import held
-from tests.api.programs import free_port, get, run, serving, wait_for
-
-KEY = re.compile(r"lw_[0-9a-f-]{36}_[\w-]{43}")
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home that is not there yet."""
-    return tmp_path / "home"
+from tests.api.programs import get, run, serving, stop, wait_for
 
 
 def worker_of(process: subprocess.Popen[str]) -> int:
@@ -28,50 +16,6 @@ def worker_of(process: subprocess.Popen[str]) -> int:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     (worker,) = map(int, children)
     return worker
-
-
-def stop(process: subprocess.Popen[str], how: signal.Signals) -> tuple[int, str, str]:
-    """Ask it to end; exit code, standard output, standard error."""
-    process.send_signal(how)
-    out, err = process.communicate(timeout=30)
-    return process.returncode, out, err
-
-
-def test_the_first_start_prints_two_keys_and_later_ones_none(home: Path) -> None:
-    """They open what their roles open, and a clean stop is exit 0."""
-    with serving(home) as (process, url):
-        wait_for(f"{url}/readyz", process)
-        code, out, err = stop(process, signal.SIGTERM)
-    administrator, officer = KEY.findall(out)
-    assert code == 0
-    assert not KEY.search(err)
-
-    with serving(home) as (process, url):
-        assert get(f"{url}/v1/keys", Authorization=f"Bearer {administrator}")[0] == 200
-        assert get(f"{url}/v1/keys", Authorization=f"Bearer {officer}")[0] == 403
-        code, out, _ = stop(process, signal.SIGINT)
-    assert (code, KEY.findall(out)) == (0, [])
-
-
-def test_a_second_server_of_the_same_home_is_refused(home: Path) -> None:
-    """With one clear line; the first goes on."""
-    with serving(home) as (_, url):
-        refused = run(home, "serve", LISTEN=f"127.0.0.1:{free_port()}")
-
-        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
-        assert get(f"{url}/healthz")[0] == 200
-
-
-def test_a_taken_address_is_one_clear_line(home: Path) -> None:
-    """Exit 2: the setting is at fault."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        refused = run(home, "serve", LISTEN=f"127.0.0.1:{taken.getsockname()[1]}")
-
-    assert refused.returncode == 2
-    assert "LEADWARDEN_LISTEN" in refused.stderr
-    assert "Traceback" not in refused.stderr
 
 
 def test_a_killed_worker_is_replaced(home: Path) -> None:
