@@ -27,6 +27,7 @@ IDENTITIES = ("lead_id", "email", "external_id", "phone")
 ADDED = ("decision_id", "reasons", "obligations", "valid_until", "retry_not_before")
 UNKNOWN = "LEAD_UNKNOWN"
 LISTS = ("allowed", "denied", "unknown")
+OWNER_ONLY = 0o600
 
 Reference: TypeAlias = dict[str, Any]
 Row: TypeAlias = dict[str, str]
@@ -49,9 +50,15 @@ def split(source: IO[str], target: Path, ask: Ask) -> Iterator[Split]:
     The lists hold what the source holds, so only their owner may read them.
 
     Raises:
-        CampaignError: the source has no header, or no column that says who a row is about.
+        CampaignError: the source is not CSV in UTF-8, or has no column that says who a row is about.
     """
-    rows = csv.DictReader(source, restkey="more", restval="")
+    try:
+        yield from _split(csv.DictReader(source, restval=""), target, ask)
+    except (csv.Error, UnicodeDecodeError):
+        raise CampaignError("the file is not CSV in UTF-8") from None
+
+
+def _split(rows: "csv.DictReader[str]", target: Path, ask: Ask) -> Iterator[Split]:
     columns = _columns(rows)
     found = Split({name: target.with_name(f"{target.name}.{name}.csv") for name in LISTS})
     with ExitStack() as stack:
@@ -107,7 +114,8 @@ def _columns(rows: "csv.DictReader[str]") -> list[str]:
 
 
 def _list(stack: ExitStack, path: Path, columns: Sequence[str]) -> "csv.DictWriter[str]":
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    os.fchmod(descriptor, OWNER_ONLY)  # a list of an earlier run keeps the rights it has
     file = stack.enter_context(os.fdopen(descriptor, "w", encoding="utf-8", newline=""))
     writer = csv.DictWriter(file, [*columns, *(name for name in ADDED if name not in columns)])
     writer.writeheader()

@@ -97,16 +97,6 @@ def returns(schema: type[Schema] | None, status: int = 200, *, media: str = JSON
     return decorate
 
 
-def asks(**parameters: str) -> Callable[[V], V]:
-    """Document query parameters, each with its meaning; a `_` behind a name is dropped (`from_`)."""
-
-    def decorate(view: V) -> V:
-        declared(view).query.update({name.rstrip("_"): about for name, about in parameters.items()})
-        return view
-
-    return decorate
-
-
 def denies_when_unavailable(view: V) -> V:
     """A decision: 503 is `decision_unavailable` here, and says `effect: deny`."""
     declared(view).decides = True

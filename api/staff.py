@@ -7,10 +7,10 @@ from api.context import Service
 from audit.ids import random_id
 from audit.log import Appended
 from governance.accounts import MadeKey, User, add_user, list_users, remove_user, user_ids
-from governance.errors import UserExistsError
+from governance.errors import GovernanceError, UserExistsError
 from governance.identity import email as parse_email
 from governance.scopes import Caller, Role
-from governance.vault.keys import destroy, load, mint
+from governance.vault.keys import destroy, discard, load, mint
 from governance.vault.tables import KeyKind
 
 
@@ -27,9 +27,13 @@ def create(service: Service, email: str, role: Role, maker: Caller) -> tuple[str
     minted = service.keys.write(
         lambda session: mint(session, service.keyring, [user_id], kind=KeyKind.CASE, now=now)
     )
-    made = service.main.write(
-        lambda session: add_user(session, address, role, data_key=minted[user_id], maker=maker, now=now)
-    )
+    try:
+        made = service.main.write(
+            lambda session: add_user(session, address, role, data_key=minted[user_id], maker=maker, now=now)
+        )
+    except GovernanceError:
+        service.keys.write(lambda session: discard(session, minted))
+        raise
     return user_id, made
 
 

@@ -37,9 +37,7 @@ def status() -> None:
 
 
 @command.command()
-@click.argument(
-    "which", type=click.Choice([which.value for which in (*Role, *SigningPurpose)]), default=Role.EPOCH.value
-)
+@click.argument("which", type=click.Choice(ROTATED), default=Role.EPOCH.value)
 def rotate(which: str) -> None:
     """Replace a key: the epoch's (default), root, log or receipts.
 

@@ -33,13 +33,6 @@ CHANNELS = tuple(channel.value for channel in Channel)
 PURPOSES = tuple(purpose.value for purpose in Purpose)
 
 
-class ExternalReference(Schema):
-    """The id by which another system knows the lead."""
-
-    system = fields.String(required=True)
-    id = fields.String(required=True)
-
-
 class NoticeShown(Schema):
     """The wording that the person was shown."""
 

@@ -1,10 +1,10 @@
 """Shapes of privacy requests and legal holds."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from api.questions import zones
 from api.schemas.audit import AuditReceipt
 from governance.requests.vocabulary import (
     Ground,
@@ -26,7 +26,7 @@ def known_zone(name: str) -> None:
     Raises:
         ValidationError: it is none.
     """
-    if name not in available_timezones():
+    if name not in zones():
         raise ValidationError("Must be a time zone of the IANA database.")
 
 
