@@ -206,7 +206,7 @@ _OBJECTED: dict[str, tuple[Reason, Callable[[Case, Objection], bool]]] = {
 
 
 def _objected_as_customer(case: Case) -> bool:
-    """An undated objection of a customer; a row with the customer exception asks for it itself."""
+    """An undated objection of a customer; an opt-in row with the customer exception asks for it itself."""
     relationship = case.facts.relationship
     return relationship is not None and bool(relationship.objected) and not case.valid and not _has_soft(case)
 
@@ -247,5 +247,6 @@ def _is_sharing(case: Case) -> bool:
 
 
 def _has_soft(case: Case) -> bool:
-    """A row with the customer exception asks for the missing objection itself."""
-    return any(ground.kind == "soft_opt_in" for ground in case.row.grounds)
+    """An opt-in row with the customer exception asks for the missing objection itself."""
+    row = case.row
+    return row.regime is not Regime.OPT_OUT and any(ground.kind == "soft_opt_in" for ground in row.grounds)
