@@ -7,13 +7,21 @@ from api.commands_context import opened
 from governance.scopes import COMMAND_LINE, Role
 
 
+class RoleName(click.Choice[str]):
+    """A role's name as people write it: `compliance officer`, `Compliance-Officer`."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name that programs use."""
+        return super().convert(value.lower().replace("-", "_").replace(" ", "_"), param, ctx)
+
+
 @click.group(name="users")
 def command() -> None:
     """Add and list the people who work with the service."""
 
 
 @command.command()
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--role", required=True, type=RoleName([role.value for role in Role]))
 @click.argument("email")
 def create(role: str, email: str) -> None:
     """Add a person and print their key, once, on standard output."""

@@ -8,7 +8,7 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import translated
 from governance.stores.manual import ManualStore
 from governance.stores.mapping import SECRET_PREFIX, StoreDocument, StoreKind
-from governance.stores.problems import live_problems, problems
+from governance.stores.problems import live_problems, problems, shortcomings
 from governance.stores.schema import indexed_columns, reflect
 from governance.stores.sql import SqlStore
 
@@ -53,7 +53,7 @@ def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
     """Tries the store: connects, looks at the schema, changes nothing."""
     found = problems(document)
     if document.kind is StoreKind.MANUAL:
-        return Probed(reachable=True, problems=found)
+        return Probed(reachable=True, problems=found, advice=shortcomings(document))
     try:
         engine = open_engine(address(document, secrets))
         with translated(), engine.connect() as connection:

@@ -14,8 +14,6 @@ def problems(document: StoreDocument) -> tuple[str, ...]:
     """What stands against the document by itself; empty when nothing does."""
     found = [f"undecided: {item} has not been decided" for item in document.undecided]
     if document.kind is StoreKind.MANUAL:
-        if not document.instructions:
-            found.append("instructions: a person needs to be told what to do")
         return tuple(found)
     tables = document.tables.values()
     if not any(table.identity for table in tables):
@@ -25,6 +23,13 @@ def problems(document: StoreDocument) -> tuple[str, ...]:
     for table in tables:
         found.extend(f"tables.{table.name}: {problem}" for problem in _of_table(table, document))
     return tuple(found)
+
+
+def shortcomings(document: StoreDocument) -> tuple[str, ...]:
+    """What would make the work with the document better, though nothing stands against it."""
+    if document.kind is StoreKind.MANUAL and not document.instructions:
+        return ("instructions: say what a person has to do",)
+    return ()
 
 
 def live_problems(schema: LiveSchema) -> tuple[str, ...]:

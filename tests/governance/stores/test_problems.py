@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from governance.stores.opening import probe
-from governance.stores.problems import problems, reachable_tables
+from governance.stores.problems import problems, reachable_tables, shortcomings
 from governance.stores.reading import parse
 from tests.governance.stores.conftest import run_script
 from tests.governance.stores.factories import PEOPLE, SCHEMA, VARIABLE, document, mapped
@@ -52,10 +52,13 @@ def test_what_is_undecided_stands_against_it() -> None:
     assert problems(mapped(undecided=["t.c"])) == ("undecided: t.c has not been decided",)
 
 
-def test_a_manual_store_needs_instructions() -> None:
-    """A task that says nothing is done by nobody."""
-    assert len(problems(parse({"store": "paper", "kind": "manual"}))) == 1
-    assert problems(parse({"store": "paper", "kind": "manual", "instructions": "Look."})) == ()
+def test_a_manual_store_should_have_instructions() -> None:
+    """Whoever does the work may know it; so they are advised, not asked for."""
+    bare = parse({"store": "paper", "kind": "manual"})
+    told = parse({"store": "paper", "kind": "manual", "instructions": "Look."})
+
+    assert (problems(bare), problems(told)) == ((), ())
+    assert (len(shortcomings(bare)), shortcomings(told)) == (1, ())
 
 
 def test_reachable_are_identities_their_parents_and_what_belongs_to_them() -> None:
