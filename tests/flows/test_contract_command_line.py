@@ -71,8 +71,10 @@ def test_a_key_of_the_command_line_works_at_once(contracted: Living) -> None:
 
 def test_users_are_made(contracted: Living) -> None:
     """By role and address; the address is checked."""
-    for role in ("compliance_officer", "auditor", "administrator"):
-        made = command(contracted, "users", "create", "--role", role, f"{role}@line.example")
+    for role in ("compliance_officer", "compliance officer", "auditor", "administrator"):
+        made = command(
+            contracted, "users", "create", "--role", role, f"{role.replace(' ', '.')}@line.example"
+        )
         assert made.exit_code == 0, made.stderr
     assert command(contracted, "users", "create", "--role", "king", "king@line.example").exit_code != 0
     assert command(contracted, "users", "create", "--role", "auditor", "no address").exit_code != 0

@@ -13,14 +13,16 @@ import yaml
 
 from tests.flows.clients import key_with, lead_of, problem, wait_for
 from tests.flows.living import ADMINISTRATOR, OFFICER, YAML, Living, living
-from tests.flows.people import request_of
+from tests.flows.people import line, request_of
 
 SCHEMA = """
 CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, first_name TEXT, score REAL);
 CREATE TABLE activities (id INTEGER PRIMARY KEY, contact_id INTEGER, note TEXT);
 CREATE TABLE tickets (id INTEGER PRIMARY KEY, contact_id INTEGER, body TEXT, state TEXT);
 INSERT INTO contacts VALUES (1, 'Stored@firm.example', '+4915123450500', 'Sibylle', 0.5),
-                            (2, 'other@firm.example', NULL, 'Otto', 0.1);
+                            (2, 'other@firm.example', NULL, 'Otto', 0.1),
+                            (3, 'same@firm.example', '+493090182011', 'Erika', 0.2),
+                            (4, NULL, '+493090182011', 'Erika', 0.3);
 INSERT INTO activities VALUES (1, 1, 'called'), (2, 2, 'mailed');
 INSERT INTO tickets VALUES (1, 1, 'Sibylle (stored@firm.example) asked', 'open');
 """
@@ -233,6 +235,50 @@ def test_an_erasure_runs_through_a_store(storing: Living, crm: Path) -> None:
     assert "otto" in left
     certificate = json.dumps(storing.ask("GET", f"{path}/certificate"))
     assert "crm" in certificate
+
+
+def test_what_several_may_share_is_a_question_for_a_person(storing: Living, crm: Path) -> None:
+    """The step waits with its candidates; `decide` says who is the same person, and the rest goes on."""
+    storing.ask("PUT", "/v1/stores/crm", DOCUMENT)
+    body = line("same@firm.example")
+    body["identifiers"].append({"type": "phone", "value": "+493090182011"})
+    storing.ask("POST", "/v1/leads", body)
+    path = _approved(storing, "same@firm.example")
+    seen = wait_for(lambda: storing.ask("GET", path), lambda one: one["status"] != "in_progress")
+    assert seen["status"] == "needs_attention", seen
+    [step] = [one for one in seen["steps"] if one["store"] == "crm"]
+    assert step["status"] == "waiting_for_person"
+    assert len(step["candidates"]) == 1
+    problem(storing.call("POST", f"{path}/steps/crm/decide", {"candidates": []}), 422)
+
+    answer = {"candidates": [{"id": step["candidates"][0]["id"], "same_person": False}]}
+    decided = storing.call("POST", f"{path}/steps/crm/decide", answer)
+    assert (decided.status, decided.body["status"]) == (200, "in_progress")
+    done = wait_for(lambda: storing.ask("GET", path), lambda one: one["status"] != "in_progress")
+    assert done["status"] == "completed", done
+    with sqlite3.connect(crm) as connection:
+        left = {row[0] for row in connection.execute("SELECT id FROM contacts")}
+    connection.close()
+    assert (3 in left, 4 in left) == (False, True)
+
+
+def test_what_only_a_person_can_do_waits_for_them(storing: Living) -> None:
+    """`retry` does not do it; `complete` does, and the request ends."""
+    paper = {"store": "paper", "kind": "manual", "active": True}
+    assert storing.call("PUT", "/v1/stores/paper", paper).status == 201
+    lead_of(storing, "paper@firm.example")
+    path = _approved(storing, "paper@firm.example")
+
+    def settled() -> Any:
+        return wait_for(lambda: storing.ask("GET", path), lambda one: one["status"] != "in_progress")
+
+    assert settled()["status"] == "needs_attention"
+    assert storing.call("POST", f"{path}/retry", {}).status == 200
+    assert settled()["status"] == "needs_attention"
+    problem(storing.call("POST", f"{path}/steps/nowhere/complete", {}), 404)
+    assert storing.ask("POST", f"{path}/steps/paper/complete", {})["status"] == "in_progress"
+    assert settled()["status"] == "completed"
+    storing.ask("PUT", "/v1/stores/paper", paper | {"active": False})
 
 
 def test_an_unreachable_store_keeps_the_request_open(storing: Living) -> None:
