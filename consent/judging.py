@@ -127,12 +127,13 @@ def _no(sitting: Sitting, reason: Reason) -> Decision:
 
 
 def _strictest(judged: Sequence[Judged]) -> Judged:
-    """A "no" before a "yes"; of several "no"s one that no waiting lifts; of several "yes"es the shortest."""
+    """A "no" before a "yes"; of several "no"s a lasting one of the earliest stage; then the shortest."""
     return min(
         judged,
         key=lambda one: (
             one.decision.effect is not Effect.DENY,
             one.decision.retry_not_before is not None,
+            one.decision.stage,
             one.decision.valid_until,
         ),
     )

