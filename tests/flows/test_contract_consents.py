@@ -75,7 +75,6 @@ def test_every_field_is_taken(contracted: Living) -> None:
         {"evidence": "none"},
         {"source_key": ""},
     ],
-    ids=str,
 )
 def test_wrong_consents_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """Closed sets are closed; `all` may stand in a withdrawal only."""
@@ -242,7 +241,7 @@ def test_an_objection_covers_the_channels_that_it_names(contracted: Living) -> N
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"kind": "shouting"}, {"via": ""}, {"received_at": "now"}, {"channels": ["smoke"]}], ids=str
+    "wrong", [{"kind": "shouting"}, {"via": ""}, {"received_at": "now"}, {"channels": ["smoke"]}]
 )
 def test_wrong_objections_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """As everywhere."""

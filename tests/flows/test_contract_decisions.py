@@ -87,7 +87,6 @@ def test_every_channel_and_purpose_is_answered(contracted: Living, channel: str,
         {"now": GIVEN},
         {"facts": {}},
     ],
-    ids=str,
 )
 def test_wrong_questions_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """A bad question; `at` may not lie behind."""

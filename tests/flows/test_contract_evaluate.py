@@ -115,7 +115,6 @@ def test_three_facts_are_asked_for(contracted: Living, name: str) -> None:
         {"consents": {}},
         {"contacts": {"smoke": []}},
     ],
-    ids=str,
 )
 def test_unknown_keys_and_wrong_values_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """At every depth."""
@@ -211,7 +210,6 @@ def test_every_clock_that_an_event_starts(
         {"surplus": 1},
         {"extended": "yes"},
     ],
-    ids=str,
 )
 def test_wrong_questions_for_deadlines_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """Exactly one of moment and day; known regimes, events, zones and calendars."""

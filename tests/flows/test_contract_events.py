@@ -60,9 +60,9 @@ def test_every_kind_is_taken_with_its_details(contracted: Living, lead_id: str, 
         {"kind": "message_sent", "occurred_at": GIVEN, "channel": "smoke"},
         {"kind": "message_sent", "occurred_at": GIVEN},
         {"kind": "legitimate_interest_assessment", "occurred_at": GIVEN},
+        {"kind": "bounce", "occurred_at": GIVEN, "channels": ["smoke"]},
         {"occurred_at": GIVEN},
     ],
-    ids=str,
 )
 def test_wrong_events_are_422(contracted: Living, lead_id: str, body: dict[str, Any]) -> None:
     """Unknown kinds, moments without offset, details of other types, details that are missing."""
@@ -112,6 +112,19 @@ def test_bounces_and_complaints_stop(contracted: Living, kind: str, code: str) -
 
     _tell(contracted, lead_id, kind, at=ahead(minutes=-1), channel="email")
     assert _first(contracted, email) == ("deny", code)
+
+
+def test_details_go_by_the_names_of_facts_too(contracted: Living) -> None:
+    """`lia` of an assessment, `channels` of what stops."""
+    email = "names@facts.example"
+    lead_id = lead_of(contracted, email, country="GB", recipient_kind="corporate_subscriber")
+    _tell(contracted, lead_id, "legitimate_interest_assessment", lia="LIA-7")
+    assert _first(contracted, email) == ("allow", "CORPORATE_SUBSCRIBER_EXEMPT")
+
+    _tell(contracted, lead_id, "bounce", channels=["sms"])
+    assert _first(contracted, email)[0] == "allow"
+    _tell(contracted, lead_id, "complaint", channels=["sms", "email"])
+    assert _first(contracted, email) == ("deny", "COMPLAINED")
 
 
 def test_a_signal_of_the_browser_opts_out_of_sale(contracted: Living) -> None:

@@ -118,7 +118,6 @@ def test_every_field_is_taken_and_the_caller_may_mint_the_id(contracted: Living)
         {"received_at": "2026-11-02"},
         {"received_at": ahead(days=2)},
     ],
-    ids=str,
 )
 def test_wrong_requests_are_422(contracted: Living, wrong: dict[str, Any]) -> None:
     """Closed sets, references of one key, moments with an offset that are not to come."""
@@ -191,7 +190,6 @@ def test_every_ground_refuses(contracted: Living, ground: str) -> None:
         ("cancel", {"surplus": 1}),
         ("steps/crm/decide", {"candidates": [{"id": "x"}]}),
     ],
-    ids=str,
 )
 def test_wrong_bodies_are_422(contracted: Living, call: str, wrong: dict[str, Any]) -> None:
     """Each sub-resource has its fields; an unknown request is 404."""

@@ -148,7 +148,7 @@ def test_nothing_personal_is_logged(contracted: Living) -> None:
     assert "logged.url" not in written
 
 
-@pytest.mark.parametrize("setting", REFUSED_SETTINGS, ids=str)
+@pytest.mark.parametrize("setting", REFUSED_SETTINGS)
 def test_a_wrong_setting_stops_every_command(tmp_path: Path, setting: dict[str, str]) -> None:
     """With one clear line that names it, and a code that is not 0; nothing is made."""
     told = command(Living(tmp_path / "home", setting, port=1), "db", "upgrade")

@@ -173,7 +173,6 @@ def test_a_mapping_that_can_not_erase_is_refused_when_made_active(storing: Livin
         {"tables": []},
         {"active": "yes"},
     ],
-    ids=str,
 )
 def test_wrong_documents_are_422(storing: Living, wrong: dict[str, Any]) -> None:
     """A secret is always a reference, never a value; it is not repeated either."""
@@ -191,7 +190,6 @@ def test_wrong_documents_are_422(storing: Living, wrong: dict[str, Any]) -> None
         {"columns": {"first_name": {"category": "contact_details", "erase": "burn"}}},
         {"surplus": 1},
     ],
-    ids=str,
 )
 def test_wrong_tables_are_422(storing: Living, table: dict[str, Any]) -> None:
     """Categories and ways of erasing are closed."""
