@@ -34,8 +34,8 @@ ALLOWED: Mapping[EventKind, frozenset[str]] = {
     EventKind.PRESUMED_INTEREST: frozenset({"substantiated", "reason"}),
     EventKind.LEGITIMATE_INTEREST_ASSESSMENT: frozenset({"id", "withdrawn"}),
     EventKind.MESSAGE_SENT: frozenset({"channel", "purpose"}),
-    EventKind.BOUNCE: frozenset({"channel", "permanent"}),
-    EventKind.COMPLAINT: frozenset({"channel"}),
+    EventKind.BOUNCE: frozenset({"channel", "channels", "permanent"}),
+    EventKind.COMPLAINT: frozenset({"channel", "channels"}),
     EventKind.SIGNAL: frozenset({"gpc"}),
 }
 """The kinds that may be told, and the details of each. Source: contract, "Leads"; `consent.events`."""
@@ -46,6 +46,9 @@ REQUIRED: Mapping[EventKind, frozenset[str]] = {
     EventKind.MESSAGE_SENT: frozenset({"channel"}),
     EventKind.SIGNAL: frozenset({"gpc"}),
 }
+
+OTHER_NAMES = {"lia": "id"}
+"""Details that have two names: the facts call an assessment's id by the assessment's name."""
 
 FREE_TEXT = frozenset({"evidence", "reason"})
 """Details in somebody's own words: sealed, and replaced by `SEALED` in the ledger."""
@@ -78,7 +81,11 @@ def told(document: Mapping[str, Any]) -> Told:
         FactInvalidError: A detail is missing, or belongs to another kind.
     """
     kind = EventKind(document["kind"])
-    given = {name: value for name, value in document.items() if name not in {"kind", "occurred_at"}}
+    given = {
+        OTHER_NAMES.get(name, name): value
+        for name, value in document.items()
+        if name not in {"kind", "occurred_at"}
+    }
     errors = {name: [f"Not a detail of {kind.value}."] for name in given.keys() - ALLOWED[kind]}
     errors |= {name: ["Missing."] for name in REQUIRED.get(kind, frozenset()) - given.keys()}
     if errors:

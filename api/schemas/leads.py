@@ -14,9 +14,11 @@ LONGEST_TEXT = 200
 LONGEST_NOTE = 4000
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
-PURPOSE = r"^(?=.{1,64}\Z)[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)*\Z"
-"""A few lower-case words: they stand in the trail in the open, where no name may."""
+PURPOSE = r"^(?=.{1,64}\Z)[A-Za-z][a-z0-9]*(?:[ _:./-][a-z0-9]+)*\Z"
+"""A few words, only the first with a capital: they stand in the trail in the open, where no name may."""
 
+ASSESSMENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\Z")
+CHANNEL = validate.OneOf([channel.value for channel in Channel])
 SHORT = validate.Length(1, LONGEST_TEXT)
 
 
@@ -113,12 +115,12 @@ class LeadChanged(Schema):
 
 
 class LookupBody(Schema):
-    """Whom to open, and what for: a few lower-case words, which the trail keeps in the open."""
+    """Whom to open, and what for: a few words in small letters, which the trail keeps in the open."""
 
     lead = fields.Nested(LeadReference, required=True)
     purpose = fields.String(
         required=True,
-        validate=validate.Regexp(PURPOSE, error="A few lower-case words, at most 64 characters."),
+        validate=validate.Regexp(PURPOSE, error="A few words in small letters, at most 64 characters."),
     )
 
 
@@ -150,9 +152,11 @@ class NewEvent(Schema):
     evidence = fields.String(validate=validate.Length(1, LONGEST_NOTE))
     substantiated = fields.Boolean(truthy={True}, falsy={False})
     reason = fields.String(validate=validate.Length(1, LONGEST_NOTE))
-    id = fields.String(validate=validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\Z"))
+    id = fields.String(validate=ASSESSMENT)
+    lia = fields.String(validate=ASSESSMENT, metadata={"description": "Another name of `id`."})
     withdrawn = fields.Boolean(truthy={True}, falsy={False})
-    channel = fields.String(validate=validate.OneOf([channel.value for channel in Channel]))
+    channel = fields.String(validate=CHANNEL)
+    channels = fields.List(fields.String(validate=CHANNEL), validate=validate.Length(1))
     purpose = fields.String(validate=validate.OneOf([purpose.value for purpose in Purpose]))
     permanent = fields.Boolean(truthy={True}, falsy={False})
     gpc = fields.Boolean(truthy={True}, falsy={False})
