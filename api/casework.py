@@ -68,8 +68,7 @@ def take_in(
     """
     now, references = service.clock(), [parse_reference(each) for each in asked.references]
     with service.main.read() as session:
-        if session.get(RequestRow, asked.id) is not None:
-            raise RequestExistsError("a request with this id exists")
+        _refuse_taken(session, asked.id)
         subject = subjects.subject_of(session, service.keyring, references, shared=asked.shared)
     new = intake.NewRequest(
         id=asked.id,
@@ -84,6 +83,7 @@ def take_in(
     rulebook, calendar = service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> T:
+        _refuse_taken(session, asked.id)  # by another call, meanwhile
         row = intake.take_in(session, service.keyring, key, new, subject, now=now, actor=actor)
         clocks.set_deadlines(session, row, rulebook, calendar=calendar)
         return answer(session)
@@ -241,6 +241,11 @@ def request_key(service: Service, request_id: str) -> DataKey:
     if request_id not in found:
         raise RequestClosedError("the request is closed, and its identities are destroyed")
     return found[request_id]
+
+
+def _refuse_taken(session: Session, request_id: str) -> None:
+    if session.get(RequestRow, request_id) is not None:
+        raise RequestExistsError("a request with this id exists")
 
 
 def _mint(service: Service, owner: str, kind: KeyKind, now: datetime) -> DataKey:
