@@ -112,6 +112,8 @@ def test_a_colleague_behind_her_number_is_not_taken_for_her(service: Service, tm
     store.close()
 
     assert "+49301111111" not in {each.value for each in asked.identities}
+    assert asked.others == (row("contacts", 4),)
+    assert any("jane" in name.casefold() for name in asked.names.names)
     assert isinstance(found, Searched)
     assert row("contacts", 4) not in found.found.rows
     assert not [each for each in found.found.rows if each.table == "contacts"]
