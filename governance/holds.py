@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from audit import log
@@ -118,6 +118,19 @@ def active(session: Session, *, now: datetime) -> Sequence[HoldRow]:
     """The holds in force, still sealed."""
     unended = or_(HoldRow.until.is_(None), HoldRow.until > now)
     return session.scalars(select(HoldRow).where(HoldRow.lifted_at.is_(None), unended)).all()
+
+
+def ended(session: Session, *, now: datetime, limit: int) -> Sequence[str]:
+    """Holds that were lifted, replaced or ran out, and are not forgotten yet: the owners of their keys."""
+    over = or_(HoldRow.lifted_at.is_not(None), HoldRow.until <= now)
+    query = select(HoldRow.id).where(HoldRow.query.is_not(None), over)
+    return session.scalars(query.order_by(HoldRow.id).limit(limit)).all()
+
+
+def forget(session: Session, ended_holds: Sequence[str]) -> None:
+    """Leaves of ended holds, whose keys are destroyed, name, store and dates: not whom they were about."""
+    rows = update(HoldRow).where(HoldRow.id.in_(ended_holds))
+    session.execute(rows.values(lead_id=None, query=None, reason=b""))
 
 
 def opened(rows: Sequence[HoldRow], keys: Mapping[str, DataKey]) -> tuple[Hold, ...]:
