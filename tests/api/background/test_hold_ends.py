@@ -87,9 +87,8 @@ def test_a_crash_between_the_databases_is_made_up_for(service: Service) -> None:
     casework.lift_hold(service, "claim", actor=ACTOR)
     with service.main.read() as session:
         ended = holds.ended(session, now=service.clock(), limit=10)
-    service.keys.write(
-        lambda keys: [hold_ends.vault.destroy(keys, each, now=service.clock()) for each in ended]
-    )
+    now = service.clock()
+    service.keys.write(lambda keys: [destroy(keys, each, now=now) for each in ended])
     for _ in range(2):
         hold_ends.step(service, service.clock())
     with service.keys.read() as keys:
