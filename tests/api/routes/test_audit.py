@@ -91,10 +91,24 @@ def test_the_trail_is_shown_only_to_those_who_may_read_it(
 
 
 def test_nothing_is_shown_before_anything_was_signed(client: FlaskClient, reader: dict[str, str]) -> None:
-    """An unsigned log has no checkpoint and no export: 404 by name."""
-    for path in ("/audit/checkpoint", "/v1/audit/export"):
-        response = client.get(path, headers=reader)
-        assert (response.status_code, response.get_json()["code"]) == (404, "size_unknown")
+    """An unsigned log has no checkpoint: 404 by name."""
+    response = client.get("/audit/checkpoint", headers=reader)
+    assert (response.status_code, response.get_json()["code"]) == (404, "size_unknown")
+
+
+def test_auditors_find_what_was_done_before_they_asked(
+    client: FlaskClient, service: Service, reader: dict[str, str]
+) -> None:
+    """A list and an export do not wait for the sequencer's next round."""
+    for number in (1, 2):
+        made = service.main.write(lambda session: append(session, Action.HOLD_PLACED, actor="key", now=NOW))
+        if number == 1:
+            listed = get(client, "/v1/audit/entries?action=hold.placed", reader)["items"]
+            assert [made.entry_id] == [each["entry_id"] for each in listed]
+        else:
+            lines = client.get("/v1/audit/export", headers=reader).text.splitlines()
+            bodies = [base64.b64decode(json.loads(line)["entry"]).decode() for line in lines[1:]]
+            assert [body for body in bodies if made.entry_id in body]
 
 
 def test_entries_are_found_by_lead_actor_action_and_time(
