@@ -3,10 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
+EXTRA_STAMP := $(VENV)/.installed-extra
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint types imports lock bench soak tamper clean
+.PHONY: help install extra run test check lint types imports lock bench soak tamper clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -20,11 +21,17 @@ $(RUN_STAMP): $(BIN)/python requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(EXTRA_STAMP): $(RUN_STAMP) requirements-extra.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-extra.lock
+	@touch $@
+
 $(DEV_STAMP): $(RUN_STAMP) requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 install: $(RUN_STAMP) ## set up .venv with the locked dependencies
+
+extra: $(EXTRA_STAMP) ## add what few need: S3 buckets, AWS KMS, Parquet files
 
 run: $(RUN_STAMP) ## install, migrate and serve on 127.0.0.1:8080
 	$(BIN)/leadwarden serve
@@ -55,7 +62,8 @@ tamper: $(DEV_STAMP) ## which check catches which tampering with the trail
 
 lock: ## write the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build -o requirements.lock pyproject.toml
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build --extra dev -o requirements-dev.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build --extra extra -o requirements-extra.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build --extra extra --extra dev -o requirements-dev.lock pyproject.toml
 
 clean: ## remove the environment and the caches; data in var/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

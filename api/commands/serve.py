@@ -31,6 +31,7 @@ def serve() -> None:
             sequencer.compare(service, sequencer.publication(service))
             refuse_if_restored(service)
             print_first_keys(service)
+            sequencer.step(service, service.clock())  # a checkpoint is there before the first question
             service.close()
             click.echo(f"Leadwarden listens on http://{_shown(chosen)} (API: /docs)", err=True)
             server.serve(chosen)
