@@ -8,7 +8,7 @@ would happen), `export` or `erase`, and `remaining` (reads back). All of it may 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class IdentityKind(StrEnum):
@@ -132,6 +132,49 @@ class ExportedRow:
     table: str
     columns: Mapping[str, object] = field(repr=False)
     categories: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is right from now on (GDPR, Article 16).
+
+    `name` is `email`, `phone`, or what a column of the person's says (`first_name`, `title`). Where `was` is
+    given, only what says so now is corrected; an identifier always needs it, for a person may have several.
+    """
+
+    name: str
+    value: str | None = field(repr=False)
+    was: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Propagated:
+    """What a correction or restriction came to, read back after it was written.
+
+    `changed` counts the rows, a table, that had to be changed and now say what they should; `remaining` those
+    that do not. `unplaced` are the corrections' names, or the tables of the person, for which the store's
+    document names no column: a person has to see to them.
+    """
+
+    changed: Mapping[str, int] = field(default_factory=dict)
+    remaining: Mapping[str, int] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Rectifying(Protocol):
+    """A store that can write corrections; one that is not this leaves them to a person."""
+
+    def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
+        """Writes `corrections` into the person's own rows, in one transaction; again changes nothing."""
+
+
+@runtime_checkable
+class Restricting(Protocol):
+    """A store that can mark people as restricted (GDPR, Article 18); one that is not leaves it to a person."""
+
+    def restrict(self, found: Found, *, on: bool) -> Propagated:
+        """Sets, or lifts, the mark on the person's own rows, in one transaction; again changes nothing."""
 
 
 class Store(Protocol):

@@ -1,7 +1,16 @@
 """The values that stores and requests hand each other."""
 
 from governance.stores.manual import ManualStore
-from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, Store
+from governance.stores.protocol import (
+    Correction,
+    Found,
+    Identity,
+    IdentityKind,
+    PersonTerms,
+    Rectifying,
+    Restricting,
+    Store,
+)
 from tests.governance.stores.factories import email, mapped, row
 
 
@@ -13,7 +22,12 @@ def test_found_rows_are_counted_by_table() -> None:
 def test_no_value_shows_a_person() -> None:
     """Neither identities nor keys nor terms appear in a repr: it may be logged."""
     shown = repr(
-        (email("jane@acme.example"), row("contacts", "jane"), PersonTerms(names=frozenset({"jane"})))
+        (
+            email("jane@acme.example"),
+            row("contacts", "jane"),
+            PersonTerms(names=frozenset({"jane"})),
+            Correction("first_name", "jane", was="jane"),
+        )
     )
     assert "jane" not in shown
 
@@ -36,3 +50,8 @@ def test_a_manual_store_is_a_store() -> None:
     """By its shape, as the type checker sees it."""
     store: Store = ManualStore(mapped())
     assert (store.key, store.by_hand) == ("crm", True)
+
+
+def test_a_manual_store_leaves_corrections_and_restrictions_to_a_person() -> None:
+    """What a store can not do is seen by its shape, before it is asked."""
+    assert not isinstance(ManualStore(mapped()), Rectifying | Restricting)
