@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from api import openapi
 from api.auth import public
 from api.context import current
+from api.gauges import exposition
 from api.headers import DOCS_POLICY, PAGE_POLICY
 from api.metrics import CONTENT_TYPE, current_metrics
 from api.problems import RETRY_AFTER_SECONDS, Problem
@@ -71,8 +72,8 @@ def ready() -> dict[str, Any]:
 @public
 @returns(None, media="text/plain")
 def metrics() -> Response:
-    """Counters of this process for Prometheus."""
-    return Response(current_metrics().text(), content_type=CONTENT_TYPE)
+    """Counters of this process, and gauges of the database that all processes share, for Prometheus."""
+    return Response(current_metrics().text() + exposition(current()), content_type=CONTENT_TYPE)
 
 
 @blueprint.get("/openapi.json")

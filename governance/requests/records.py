@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit import log
@@ -57,6 +57,13 @@ def read(session: Session, request_id: str) -> RequestRow:
     if row is None:
         raise RequestUnknownError("there is no such request")
     return row
+
+
+def open_by_status(session: Session) -> dict[str, int]:
+    """How many requests are not finished, by status; every open status is named."""
+    query = select(RequestRow.status, func.count()).where(RequestRow.status.in_(machine.OPEN))
+    found = dict(session.execute(query.group_by(RequestRow.status)).all())
+    return {status.value: found.get(status.value, 0) for status in Status if status in machine.OPEN}
 
 
 def case_of(session: Session, row: RequestRow) -> machine.Case:
