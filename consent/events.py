@@ -14,7 +14,7 @@ All details are optional but those marked with `!`; instants are RFC 3339 text.
 - `publication`: conspicuous, no_solicitation_statement, evidence
 - `presumed_interest`: substantiated, reason
 - `legitimate_interest_assessment`: id!, withdrawn
-- `message_sent`: channel!, purpose
+- `message_sent`: channel!, purpose, decision_id
 - `bounce`: channel (absent: e-mail), permanent (absent: true); `complaint`: channel
 - `signal`: gpc
 - `restriction`: type, lifted

@@ -84,5 +84,5 @@ def outcome_of(session: Session, decision_id: str) -> Outcome | None:
 
 def _message(told: StoredDecision, lead_id: str, at: datetime) -> Event:
     question = told.answer["question"] if told.answer else {}
-    details = {"channel": question["channel"], "purpose": question["purpose"]}
+    details = {"channel": question["channel"], "purpose": question["purpose"], "decision_id": told.id}
     return Event(lead_id, EventKind.MESSAGE_SENT, at, details)

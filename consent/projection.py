@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from audit.canonical import canonical_text
+from consent.contacts import contacts
 from consent.events import Event, EventKind, stops
 from consent.grants import grants
 from consent.stops import ByKind, Stop, objected_to_marketing, restrictions, stops_of, with_stops
-
-CONTACTS_KEPT = 200  # the newest instants of a channel: a frequency cap can count no higher
 
 _SALE_FACTS = ("email_from_sale", "own_similar_products", "opt_out_offered_at_collection")
 _ATTRIBUTES = {
@@ -54,7 +53,7 @@ def project(events: Iterable[Event]) -> dict[str, Any]:
         ),
         "register_checks": _register_checks(by_kind),
         "signals": _latest(by_kind, EventKind.SIGNAL, "gpc"),
-        "contacts": _contacts(by_kind),
+        "contacts": contacts(by_kind[EventKind.MESSAGE_SENT]),
     }
     known = {key: value for key, value in facts.items() if value not in (None, [], {})}
     known["notice_given_on"] = notices[0].occurred_at.isoformat() if notices else None
@@ -152,10 +151,3 @@ def _register_checks(by_kind: ByKind) -> list[dict[str, Any]]:
         }
         for register, event in sorted(newest.items(), key=lambda item: str(item[0]))
     ]
-
-
-def _contacts(by_kind: ByKind) -> dict[str, list[str]]:
-    contacts: dict[str, list[str]] = defaultdict(list)
-    for event in by_kind.get(EventKind.MESSAGE_SENT, ()):
-        contacts[str(event.details["channel"])].append(event.occurred_at.isoformat())
-    return {channel: instants[-CONTACTS_KEPT:] for channel, instants in contacts.items()}

@@ -33,7 +33,7 @@ ALLOWED: Mapping[EventKind, frozenset[str]] = {
     EventKind.PUBLICATION: frozenset({"conspicuous", "no_solicitation_statement", "evidence"}),
     EventKind.PRESUMED_INTEREST: frozenset({"substantiated", "reason"}),
     EventKind.LEGITIMATE_INTEREST_ASSESSMENT: frozenset({"id", "withdrawn"}),
-    EventKind.MESSAGE_SENT: frozenset({"channel", "purpose"}),
+    EventKind.MESSAGE_SENT: frozenset({"channel", "purpose", "decision_id"}),
     EventKind.BOUNCE: frozenset({"channel", "channels", "permanent"}),
     EventKind.COMPLAINT: frozenset({"channel", "channels"}),
     EventKind.SIGNAL: frozenset({"gpc"}),

@@ -18,6 +18,7 @@ PURPOSE = r"^(?=.{1,64}\Z)[A-Za-z][a-z0-9]*(?:[ _:./-][a-z0-9]+)*\Z"
 """A few words, only the first with a capital: they stand in the trail in the open, where no name may."""
 
 ASSESSMENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\Z")
+DECISION_ID = validate.Regexp(r"^[0-9a-f-]{36}\Z")
 CHANNEL = validate.OneOf([channel.value for channel in Channel])
 SHORT = validate.Length(1, LONGEST_TEXT)
 
@@ -158,6 +159,7 @@ class NewEvent(Schema):
     channel = fields.String(validate=CHANNEL)
     channels = fields.List(fields.String(validate=CHANNEL), validate=validate.Length(1))
     purpose = fields.String(validate=validate.OneOf([purpose.value for purpose in Purpose]))
+    decision_id = fields.String(validate=DECISION_ID)
     permanent = fields.Boolean(truthy={True}, falsy={False})
     gpc = fields.Boolean(truthy={True}, falsy={False})
 

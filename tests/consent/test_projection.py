@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.canonical import JSON
+from consent.contacts import CONTACTS_KEPT
 from consent.events import Event, EventKind
-from consent.projection import CONTACTS_KEPT, project
+from consent.projection import project
 from tests.consent.factories import a_consent, an_event, day
 
 DAYS = st.integers(min_value=0, max_value=6)

@@ -1,0 +1,54 @@
+"""How often a person was contacted, by channel: each contact once, however often it was told. Pure.
+
+A sender may tell of one message twice: as the outcome of the decision that it asked for, and as an event of
+its own, from another system that keeps the same log. Frequency caps would then count it twice. So an event is
+no further contact when it names a decision that another message named before, or when it names none and lies
+within a minute of an outcome of the same channel and purpose. Each outcome stands for one such event at most,
+so two messages that were sent stay two. A call that is merely repeated is what `Idempotency-Key` is for.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+
+from consent.events import Event
+
+CONTACTS_KEPT = 200  # the newest instants of a channel: a frequency cap can count no higher
+ONE_CONTACT = timedelta(minutes=1)  # two clocks, or a log that keeps whole minutes
+
+
+def contacts(messages: Iterable[Event]) -> dict[str, list[str]]:
+    """The instants of the contacts on each channel, of `message_sent` events in their order."""
+    told = _once(messages)
+    outcomes = [event for event in told if "decision_id" in event.details]
+    loose = [event for event in told if "decision_id" not in event.details]
+    for outcome in outcomes:
+        same = next((event for event in loose if _is_same(outcome, event)), None)
+        if same is not None:
+            loose.remove(same)
+    instants: dict[str, list[str]] = defaultdict(list)
+    for event in sorted((*outcomes, *loose), key=lambda event: event.occurred_at):
+        instants[str(event.details["channel"])].append(event.occurred_at.isoformat())
+    return {channel: found[-CONTACTS_KEPT:] for channel, found in instants.items()}
+
+
+def _once(messages: Iterable[Event]) -> list[Event]:
+    """Of those that name the same decision the first; all that name none."""
+    named: set[str] = set()
+    once = []
+    for event in messages:
+        decision_id = event.details.get("decision_id")
+        if decision_id is None or str(decision_id) not in named:
+            once.append(event)
+        named.add(str(decision_id))
+    return once
+
+
+def _is_same(outcome: Event, event: Event) -> bool:
+    """Whether an event that names no decision can be what an outcome tells of."""
+    purpose = event.details.get("purpose")
+    return (
+        event.details["channel"] == outcome.details["channel"]
+        and (purpose is None or purpose == outcome.details.get("purpose"))
+        and abs(event.occurred_at - outcome.occurred_at) <= ONE_CONTACT
+    )
