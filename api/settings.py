@@ -70,7 +70,7 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     log_origin: str = "leadwarden"
     epoch_days: int = 7
-    threads: int = 6
+    threads: int = 5
     workers: int = 1
     store_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -108,7 +108,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         smtp_url=_value(given, "SMTP_URL", _smtp, None),
         log_origin=_value(given, "LOG_ORIGIN", _origin, "leadwarden"),
         epoch_days=_value(given, "EPOCH_DAYS", _count(MOST_EPOCH_DAYS, least=0), 7),
-        threads=_value(given, "THREADS", _count(MOST_THREADS), 6),
+        threads=_value(given, "THREADS", _count(MOST_THREADS), 5),
         workers=_value(given, "WORKERS", _count(MOST_WORKERS), 1),
         store_secrets=secrets,
     )
