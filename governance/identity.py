@@ -210,7 +210,10 @@ def _is_role(local: str) -> bool:
     bare = local.rstrip("0123456789")
     if bare in ROLE_WORDS or _ROLE_PARTS.sub("", bare) in ROLE_WORDS:
         return True
-    first, *rest = _ROLE_PARTS.split(bare)
-    return first in ROLE_WORDS and all(
-        part in ROLE_WORDS or len(part) <= _LONGEST_REGION_CODE for part in rest
+    parts = _ROLE_PARTS.split(bare)
+    words = 1
+    if len(parts) > 1 and min(map(len, parts[:2])) > 1 and "".join(parts[:2]) in ROLE_WORDS:
+        words = 2  # `no-reply-eu`, but not the initials of `h.r.lee`
+    return "".join(parts[:words]) in ROLE_WORDS and all(
+        part in ROLE_WORDS or len(part) <= _LONGEST_REGION_CODE for part in parts[words:]
     )
