@@ -20,6 +20,7 @@ from api.settings import Settings, read_settings
 from api.startup import open_migrated, open_service, prepare
 from governance.accounts import make_key
 from governance.scopes import OURSELVES, Grant
+from tests.mariadb import running_mariadb
 from tests.postgres import running_postgres
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -119,6 +120,12 @@ def key_of(service: Service, now: datetime) -> KeyOf:
 def postgres_url() -> Iterator[str]:
     """The URL of a real PostgreSQL server's maintenance database."""
     yield from running_postgres()
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    """The URL of a real MariaDB server, as an account that may do everything."""
+    yield from running_mariadb()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from governance.stores.errors import StoreCode, StoreError
+from governance.stores.tails import lend
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
@@ -23,7 +24,7 @@ WRITES = "leadwarden_writes"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `sqlite:///PATH` or `postgresql://…`; connects to nothing yet.
+    """An engine for `sqlite:///PATH`, `postgresql://…`, `mariadb://…`, `mysql://…`; connects to nothing yet.
 
     Raises:
         StoreError: `mapping_invalid` for any other URL.
@@ -36,6 +37,8 @@ def open_engine(url: str) -> Engine:
         return _sqlite(parsed.database)
     if parsed is not None and parsed.get_backend_name() in {"postgresql", "postgres"}:
         return _postgres(parsed)
+    if parsed is not None and parsed.get_backend_name() in {"mariadb", "mysql"} and parsed.database:
+        return _mariadb(parsed)
     raise StoreError(StoreCode.MAPPING_INVALID)
 
 
@@ -59,6 +62,41 @@ def _postgres(url: URL) -> Engine:
     )
 
 
+def _mariadb(url: URL) -> Engine:
+    # The driver waits a little longer than the server, so that a statement's end is told by the server.
+    patience = STATEMENT_SECONDS + CONNECT_SECONDS
+    engine = create_engine(
+        url.set(drivername=f"{url.get_backend_name()}+pymysql"),
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": patience,
+            "write_timeout": patience,
+            "charset": "utf8mb4",
+            "program_name": "leadwarden",
+        },
+        pool_size=POOL,
+        pool_timeout=STATEMENT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _limit_session)
+    return engine
+
+
+def _limit_session(connection: Any, _record: Any) -> None:
+    """Limits of the session. Strict, for a server that cuts what is too long would report it as written.
+
+    The comments are code: the first for MariaDB, the other for MySQL from 5.7.8, which MariaDB skips.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}, lock_wait_timeout = {LOCK_SECONDS},"
+            " sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+            f" /*M!100101 , max_statement_time = {STATEMENT_SECONDS} */"
+            f" /*!50708 , max_execution_time = {STATEMENT_SECONDS * 1000} */"
+        )
+
+
 def _sqlite(path: str) -> Engine:
     def connect() -> sqlite3.Connection:
         # mode=rw: a store whose file is gone is unreachable, not a new and empty store that holds nobody.
@@ -70,6 +108,7 @@ def _sqlite(path: str) -> Engine:
             check_same_thread=False,
         )
         connection.execute("PRAGMA foreign_keys = ON")
+        lend(connection)
         return connection
 
     engine = create_engine(

@@ -10,7 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Delete, String, and_, bindparam, delete, update
+from sqlalchemy.dialects.mysql import TEXT, TINYTEXT
 
+from governance.stores.lockstep import ByKey, Reading
 from governance.stores.mapping import ColumnErase, ColumnMapping
 from governance.stores.protocol import PersonTerms, RowRef
 from governance.stores.queries import CHUNK, KEPT, by_key, chunks, key_chunks, key_clause, typed_key
@@ -19,12 +21,17 @@ from governance.stores.redaction import redact_column
 from governance.stores.schema import Reference, Shape
 from governance.stores.topology import Topology
 
+COUNTED_IN_BYTES: Mapping[type, int] = {TINYTEXT: 255, TEXT: 65_535}
 
-def erase_rows(
-    connection: Connection, topology: Topology, rows: Sequence[RowRef], terms: PersonTerms
-) -> None:
-    """Carries out the mapping on `rows`; idempotent. The caller's transaction holds all of it."""
-    grouped = by_table(rows)
+
+Doomed = tuple[Sequence[RowRef], PersonTerms]
+"""The rows of one person, and what names that person in those that stay."""
+
+
+def erase_rows(connection: Connection, topology: Topology, doomed: Sequence[Doomed]) -> None:
+    """Carries out the mapping on everybody's rows; idempotent. The caller's transaction holds all of it."""
+    terms = _terms_of_rows(doomed)
+    grouped = by_table(terms)
     for name, refs in grouped.items():
         shape = topology.shapes[name]
         if not shape.mapping.deletes and not shape.mapping.keeps:
@@ -39,12 +46,11 @@ def erase_rows(
 
 
 def left_over(
-    connection: Connection,
     topology: Topology,
     rows: Iterable[RowRef],
     terms: PersonTerms,
     read: Mapping[str, Sequence[Record]],
-) -> dict[str, int]:
+) -> Reading[dict[str, int]]:
     """Rows, counted a table, that exist though they should be gone, or still say what they should not.
 
     `read` holds what was read just now of the rows of some tables, with every column that is erased.
@@ -55,7 +61,7 @@ def left_over(
         if shape.mapping.keeps:
             continue
         columns = () if shape.mapping.deletes else tuple(shape.mapping.erased_columns())
-        present = read[name] if name in read else by_key(connection, shape, columns, refs)
+        present = read[name] if name in read else (yield ByKey(name, columns, tuple(refs)))
         left = sum(1 for record in present if shape.mapping.deletes or changes(record, shape, terms))
         if left:
             counted[name] = left
@@ -84,8 +90,16 @@ def _target(column: ColumnMapping, live: Column[Any], value: Any, terms: PersonT
     if column.erase is ColumnErase.SET:
         return typed(live, column.value) if isinstance(column.value, str | int) else column.value
     if column.erase is ColumnErase.REDACT:
-        return redact_column(value, terms, live.type.length if isinstance(live.type, String) else None)
+        return redact_column(value, terms, _room(live.type))
     return None
+
+
+def _room(kind: Any) -> int | None:
+    """How many characters a column takes; MariaDB counts some in bytes, of which a character takes four."""
+    in_bytes = next((size for each, size in COUNTED_IN_BYTES.items() if isinstance(kind, each)), None)
+    if in_bytes is not None:
+        return in_bytes // 4
+    return kind.length if isinstance(kind, String) else None
 
 
 @lru_cache(maxsize=KEPT)
@@ -93,11 +107,23 @@ def _deletion(shape: Shape) -> Delete:
     return delete(shape.table).where(key_clause(shape))
 
 
-def _redact(connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: PersonTerms) -> None:
+def _terms_of_rows(doomed: Sequence[Doomed]) -> dict[RowRef, PersonTerms]:
+    """What is to be taken out of each row; of one that several people share, what names any of them."""
+    terms: dict[RowRef, PersonTerms] = {}
+    for rows, own in doomed:
+        for row in rows:
+            terms[row] = terms[row].merged(own) if row in terms else own
+    return terms
+
+
+def _redact(
+    connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: Mapping[RowRef, PersonTerms]
+) -> None:
     """Rows that come to hold the same are written by one statement."""
     alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
-    for record in by_key(connection, shape, tuple(shape.mapping.erased_columns()), refs):
-        changed = changes(record, shape, terms)
+    columns = tuple(shape.mapping.erased_columns())
+    for record in by_key(connection, shape, columns, refs, to_change=True):
+        changed = changes(record, shape, terms[record.ref])
         if changed:
             alike.setdefault(repr(sorted(changed.items())), (changed, []))[1].append(record.ref)
     if len(alike) <= 1:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pymysql.err
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -37,6 +38,16 @@ SQLITE = {
     "SQLITE_CONSTRAINT": StoreCode.CONSTRAINT,
     "SQLITE_MISMATCH": StoreCode.MAPPING_INVALID,
 }
+# Source: MariaDB, error codes; 3024 and 3572 are MySQL's. Codes that are not here are of connecting.
+MARIADB = {
+    StoreCode.TIMED_OUT: {1317, 1969, 3024},
+    StoreCode.LOCKED: {1020, 1205, 1213, 3572},
+    StoreCode.TABLE_MISSING: {1051, 1109, 1146},
+    StoreCode.COLUMN_MISSING: {1054},
+    StoreCode.PERMISSION_DENIED: {1044, 1045, 1142, 1143, 1227, 1290, 1370, 1698, 1792, 1836},
+    StoreCode.CONSTRAINT: {1048, 1062, 1169, 1217, 1364, 1451, 1452, 1557, 1644, 1761, 3819, 4025},
+    StoreCode.MAPPING_INVALID: {1049, 1064, 1264, 1265, 1267, 1292, 1366, 1406, 1411, 1690},
+}
 
 
 @contextmanager
@@ -59,6 +70,9 @@ def code_of(error: BaseException | None) -> StoreCode:
     """The closed code of a driver's exception."""
     if isinstance(error, sqlite3.Error):
         return _sqlite_code(error)
+    if isinstance(error, pymysql.err.MySQLError):
+        number = error.args[0] if error.args else None
+        return next((code for code, numbers in MARIADB.items() if number in numbers), StoreCode.UNREACHABLE)
     state = getattr(error, "sqlstate", None)
     if not isinstance(state, str):
         return StoreCode.UNREACHABLE

@@ -88,7 +88,7 @@ BY_NAME: tuple[tuple[Meaning, re.Pattern[str]], ...] = tuple(
             Meaning.PROSE,
             (
                 r"(^|_)(description|notes?|comments?|body(_\w+)?|message(_\w+)?|subject|details|text|content|remarks?|summary"
-                r"|title|repr|bemerkung|notiz|change|reason|record_name|entity_name|object_name)$"
+                r"|title|repr|bemerkung|notiz|changes?|reason|record_name|entity_name|object_name)$"
             ),
         ),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from governance.stores.advice import advise
 from governance.stores.engine import open_engine
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import translated
 from governance.stores.manual import ManualStore
 from governance.stores.mapping import SECRET_PREFIX, StoreDocument, StoreKind
 from governance.stores.problems import live_problems, problems, shortcomings
-from governance.stores.schema import indexed_columns, reflect
+from governance.stores.schema import reflect
 from governance.stores.sql import SqlStore
 
 
@@ -58,18 +59,11 @@ def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
         engine = open_engine(address(document, secrets))
         with translated(), engine.connect() as connection:
             schema = reflect(connection, document)
-            indexed = indexed_columns(connection, schema.shapes)
+            advice = advise(connection, schema)
         engine.dispose()
     except StoreError as error:
         return Probed(reachable=False, problems=(*found, f"url: {error.reason.value}"))
-    live = live_problems(schema)
-    unindexed = [
-        f"tables.{name}.{parent.column}: an index would make following faster"
-        for name, shape in schema.shapes.items()
-        for parent in shape.mapping.parents
-        if (name, parent.column) not in indexed
-    ]
-    return Probed(reachable=True, problems=(*found, *live), advice=tuple(unindexed))
+    return Probed(reachable=True, problems=(*found, *live_problems(schema)), advice=advice)
 
 
 class Shelf:

@@ -171,10 +171,38 @@ class Rectifying(Protocol):
 
 @runtime_checkable
 class Restricting(Protocol):
-    """A store that can mark people as restricted (GDPR, Article 18); one that is not leaves it to a person."""
+    """A store that can mark people as restricted (GDPR, Article 18); else it is left to a person."""
 
     def restrict(self, found: Found, *, on: bool) -> Propagated:
         """Sets, or lifts, the mark on the person's own rows, in one transaction; again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What `Store.find` is asked for one of many people."""
+
+    identities: tuple[Identity, ...] = field(repr=False)
+    known: PersonTerms = field(default_factory=PersonTerms, repr=False)
+    same: tuple[RowRef, ...] = field(default=(), repr=False)
+    others: tuple[RowRef, ...] = field(default=(), repr=False)
+
+
+@runtime_checkable
+class ForMany(Protocol):
+    """A store that does for many people at once what costs it as much for one.
+
+    Each method answers for all of them, in their order, or raises for all of them: then nothing was changed,
+    and each is asked for alone, so that what one of them meets is no other's.
+    """
+
+    def find_each(self, sought: Sequence[Sought]) -> list[Found]:
+        """`find` for each."""
+
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+        """`erase` for each, in one transaction."""
+
+    def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
+        """`remaining` for each."""
 
 
 class Store(Protocol):

@@ -10,6 +10,8 @@ from sqlalchemy.exc import SAWarning
 
 from governance.stores.mapping import Parent, StoreDocument, TableErase, TableMapping
 
+ROW_BY_ROW = {"mariadb", "mysql"}
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -37,13 +39,17 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class LiveSchema:
-    """The mapped tables that exist, all `holders` of references at one of them, and what hides rows."""
+    """The mapped tables that exist, all `holders` of references at one of them, and what hides rows.
+
+    `row_by_row` says that foreign keys are checked for each row that is deleted, not at a statement's end.
+    """
 
     shapes: Mapping[str, Shape]
     holders: Mapping[str, Table]
     references: tuple[Reference, ...]
     missing: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()
+    row_by_row: bool = False
 
     def missing_columns(self) -> tuple[tuple[str, str], ...]:
         """Columns that the mapping names and their table does not have."""
@@ -80,6 +86,7 @@ def reflect(connection: Connection, document: StoreDocument) -> LiveSchema:
         references=references,
         missing=tuple(sorted(set(document.tables) - present)),
         guarded=guarded_tables(connection, mapped),
+        row_by_row=dialect in ROW_BY_ROW,
     )
 
 
@@ -160,15 +167,3 @@ def guarded_tables(connection: Connection, names: Iterable[str]) -> tuple[str, .
         )
     )
     return tuple(sorted({row[0] for row in rows}.intersection(names)))
-
-
-def indexed_columns(connection: Connection, names: Iterable[str]) -> frozenset[tuple[str, str]]:
-    """The columns that lead an index or a key."""
-    inspector = inspect(connection)
-    found: set[tuple[str, str]] = set()
-    for name in names:
-        key = inspector.get_pk_constraint(name)["constrained_columns"]
-        found.update((name, column) for column in key[:1])
-        for index in inspector.get_indexes(name):
-            found.update((name, column) for column in index["column_names"][:1] if column)
-    return frozenset(found)

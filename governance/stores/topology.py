@@ -39,6 +39,7 @@ def lay_out(store: str, schema: LiveSchema) -> Topology:
     order = sort_by_dependency({name: _above(mapping, shapes) for name, mapping in mappings.items()})
     bearing = _bearing(mappings)
     erased = {name: () if table.deletes else table.erased_columns() for name, table in mappings.items()}
+    erasing = _erasing_order(mappings, schema.references)
     return Topology(
         store=store,
         shapes=shapes,
@@ -50,8 +51,12 @@ def lay_out(store: str, schema: LiveSchema) -> Topology:
         copies=tuple(name for name in order if mappings[name].identity and not mappings[name].climbs),
         order=order,
         identity_order=tuple(name for name in order if name in bearing),
-        erasing=_erasing_order(mappings, schema.references),
-        loose=tuple(one for one in schema.references if is_loose(one, mappings)),
+        erasing=erasing,
+        loose=tuple(
+            one
+            for one in schema.references
+            if is_loose(one, mappings) or _is_too_early(one, erasing, row_by_row=schema.row_by_row)
+        ),
         holders=schema.holders,
     )
 
@@ -91,6 +96,18 @@ def is_loose(reference: Reference, mappings: Mapping[str, TableMapping]) -> bool
     column = holder.columns.get(reference.column)
     emptied = holder.erase is TableErase.REDACT and column is not None and column.erase is ColumnErase.NULL
     return not (followed and (holder.deletes or emptied))
+
+
+def _is_too_early(reference: Reference, erasing: Sequence[str], *, row_by_row: bool) -> bool:
+    """Whether a deleted row may be pointed at by one that is deleted after it, or by the same statement.
+
+    That is so where tables point at each other; within a table only where each row is checked by itself.
+    """
+    if reference.on_delete or not reference.nullable or not {reference.table, reference.target} <= {*erasing}:
+        return False
+    if reference.table == reference.target:
+        return row_by_row
+    return erasing.index(reference.table) > erasing.index(reference.target)
 
 
 def _above(mapping: TableMapping, known: Iterable[str]) -> set[str]:

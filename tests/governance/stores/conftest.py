@@ -1,4 +1,4 @@
-"""Real databases for the stores' tests: SQLite files, and a PostgreSQL of the tests' own."""
+"""Real databases for the stores' tests: SQLite files, a PostgreSQL and a MariaDB of the tests' own."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,17 +6,26 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
-KINDS = ("sqlite", "postgresql")
+KINDS = ("sqlite", "postgresql", "mariadb")
+DRIVERS = {"postgresql": "postgresql+psycopg", "mariadb": "mariadb+pymysql"}
+
+
+def driven(url: str) -> URL:
+    """The URL with the driver that is installed for its database."""
+    parsed = make_url(url)
+    return parsed.set(drivername=DRIVERS.get(parsed.get_backend_name(), parsed.drivername))
+
+
+def _ways(url: str) -> dict[str, str]:
+    """Quotes as the SQL standard has them, so that one script serves every database."""
+    return {"sql_mode": "ANSI_QUOTES,STRICT_ALL_TABLES"} if url.startswith("mariadb") else {}
 
 
 def run_script(url: str, script: str) -> None:
     """Runs statements that are parted by a semicolon at the end of a line."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed)
+    engine = create_engine(driven(url), connect_args=_ways(url))
     with engine.begin() as connection:
         for statement in script.split(";\n"):
             if statement.strip():
@@ -26,10 +35,7 @@ def run_script(url: str, script: str) -> None:
 
 def rows_of(url: str, statement: str) -> list[tuple[object, ...]]:
     """What a query gives, as plain tuples."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed)
+    engine = create_engine(driven(url), connect_args=_ways(url))
     with engine.connect() as connection:
         found = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()
@@ -44,18 +50,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         path.touch()
         yield f"sqlite:///{path}"
         return
-    yield from fresh_database(request.getfixturevalue("postgres_url"))
+    server = request.getfixturevalue("postgres_url" if request.param == "postgresql" else "mariadb_url")
+    yield from fresh_database(server)
 
 
 def fresh_database(server: str) -> Iterator[str]:
-    """A database of its own on the tests' PostgreSQL, dropped afterwards."""
-    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    """A database of its own on one of the tests' servers, dropped afterwards."""
+    admin = create_engine(driven(server), isolation_level="AUTOCOMMIT")
     name = f"store_{uuid.uuid4().hex[:12]}"
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    force = " WITH (FORCE)" if admin.dialect.name == "postgresql" else ""
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
     admin.dispose()
 
 

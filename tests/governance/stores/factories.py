@@ -27,7 +27,7 @@ CREATE TABLE orders (
   id INTEGER PRIMARY KEY, contact_id INTEGER REFERENCES contacts (id), buyer VARCHAR(40) NOT NULL,
   buyer_email TEXT NOT NULL, note TEXT, meta TEXT, total INTEGER);
 CREATE TABLE tickets (id INTEGER PRIMARY KEY, title TEXT, requester_id INTEGER REFERENCES contacts (id));
-CREATE TABLE history (id INTEGER PRIMARY KEY, entity TEXT, entity_id INTEGER, change TEXT);
+CREATE TABLE history (id INTEGER PRIMARY KEY, entity TEXT, entity_id INTEGER, changes TEXT);
 CREATE TABLE consents_log (id INTEGER PRIMARY KEY, contact_id INTEGER, said TEXT)
 """
 

@@ -12,7 +12,7 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import translated
 
 
-@pytest.mark.parametrize("url", ["mysql://u@h/d", "no url", "", "sqlite://", "oracle:///x"])
+@pytest.mark.parametrize("url", ["mysql://u@h", "no url", "", "sqlite://", "oracle:///x"])
 def test_other_databases_are_refused(url: str) -> None:
     """By a closed code that does not repeat the address."""
     with pytest.raises(StoreError) as refused:
@@ -62,4 +62,22 @@ def test_a_writer_takes_its_lock_at_once(sqlite_url: str) -> None:
         with pytest.raises(sqlite3.OperationalError):
             other.execute("BEGIN IMMEDIATE")
         other.close()
+    engine.dispose()
+
+
+def test_mariadb_limits_statements_and_waits(mariadb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the session, strictly; a statement that takes too long is ended, and that may pass."""
+    monkeypatch.setattr(engines, "STATEMENT_SECONDS", 1)
+    engine = open_engine(mariadb_url)
+    with engine.connect() as connection:
+        names = "@@max_statement_time, @@lock_wait_timeout, @@innodb_lock_wait_timeout, @@sql_mode"
+        assert tuple(connection.execute(text(f"SELECT {names}")).one()) == (
+            1.0,
+            5,
+            5,
+            "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION",
+        )
+    with pytest.raises(StoreError) as refused, translated(), engine.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM seq_1_to_1000000 a, seq_1_to_1000000 b"))
+    assert refused.value.reason is StoreCode.TIMED_OUT
     engine.dispose()

@@ -4,7 +4,7 @@ from typing import Any
 
 from governance.stores.opening import open_store
 from governance.stores.protocol import PersonTerms
-from tests.governance.stores.conftest import rows_of, run_script
+from tests.governance.stores.conftest import fresh_database, rows_of, run_script
 from tests.governance.stores.factories import VARIABLE, email, mapped
 
 ANN = email("ann@x.example")
@@ -92,8 +92,8 @@ def test_references_at_another_column_than_the_key_are_emptied(empty_url: str) -
     """An unmapped table that points at a unique code."""
     left = erase(
         empty_url,
-        "CREATE TABLE people (id INTEGER PRIMARY KEY, code TEXT UNIQUE, email TEXT);\n"
-        "CREATE TABLE seats (id INTEGER PRIMARY KEY, holder TEXT REFERENCES people (code));\n"
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, code VARCHAR(9) UNIQUE, email TEXT);\n"
+        "CREATE TABLE seats (id INTEGER PRIMARY KEY, holder VARCHAR(9) REFERENCES people (code));\n"
         "INSERT INTO people VALUES (1, 'C-1', 'ann@x.example'), (2, 'C-2', 'ben@x.example');\n"
         "INSERT INTO seats VALUES (1, 'C-1'), (2, 'C-2')",
         {"people": {"identity": {"email": "email"}, "erase": "delete"}},
@@ -118,3 +118,27 @@ def test_names_with_odd_characters_are_quoted(empty_url: str) -> None:
     )
     assert left == {}
     assert rows_of(empty_url, 'SELECT * FROM "Order"') == [(1, None, None)]
+
+
+def test_a_short_text_of_mariadb_is_not_overfilled(mariadb_url: str) -> None:
+    """Its length is counted in bytes, and a strict server would refuse what is longer."""
+    for url in fresh_database(mariadb_url):
+        full = "Ed " * 85
+        left = erase(
+            url,
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, email TEXT, said TINYTEXT, data JSON, first TEXT);\n"
+            f"INSERT INTO notes VALUES (1, 'ann@x.example', '{full}', '{{\"by\": \"Ed\"}}', 'Ed')",
+            {
+                "notes": {
+                    "identity": {"email": "email"},
+                    "columns": {
+                        "first": {"category": "contact_details"},
+                        "said": {"erase": "redact"},
+                        "data": {"erase": "redact"},
+                    },
+                    "erase": "redact",
+                }
+            },
+        )
+        assert left == {}
+        assert rows_of(url, "SELECT said, data FROM notes") == [(("* " * 85), '{"by": "[redacted]"}')]

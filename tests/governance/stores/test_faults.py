@@ -5,13 +5,15 @@ import traceback
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from governance.stores import engine as engines
 from governance.stores.engine import open_engine
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import code_of, translated
-from tests.governance.stores.conftest import run_script
+from tests.governance.stores.conftest import fresh_database, run_script
 
 
 class PostgresLike(Exception):  # noqa: N818 - stands for a driver's
@@ -60,6 +62,59 @@ def test_each_sqlite_error_has_a_code(sqlite_url: str, statement: str, code: Sto
         connection.execute(text(statement))
     assert code is refused.value.reason
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("SELECT * FROM ghosts", StoreCode.TABLE_MISSING),
+        ("SELECT ghost FROM t", StoreCode.COLUMN_MISSING),
+        ("INSERT INTO t (id) VALUES (1), (1)", StoreCode.CONSTRAINT),
+        ("INSERT INTO t (id, word) VALUES (1, 'too long')", StoreCode.MAPPING_INVALID),
+        ("SET STATEMENT max_statement_time = 0.1 FOR SELECT sleep(5)", StoreCode.TIMED_OUT),
+    ],
+)
+def test_each_mariadb_error_has_a_code(mariadb_url: str, statement: str, code: StoreCode) -> None:
+    """From the real driver and server."""
+    for url in fresh_database(mariadb_url):
+        run_script(url, "CREATE TABLE t (id INTEGER PRIMARY KEY, word VARCHAR(3))")
+        engine = open_engine(url)
+        with pytest.raises(StoreError) as refused, translated(), engine.connect() as connection:
+            connection.execute(text(statement))
+        assert code is refused.value.reason
+        engine.dispose()
+
+
+def test_an_account_that_may_not_is_told_so(mariadb_url: str) -> None:
+    """Without the password, and without rights on the table; a server that is not there is unreachable."""
+    for url in fresh_database(mariadb_url):
+        run_script(url, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        run_script(url, "CREATE OR REPLACE USER nobody IDENTIFIED BY 'x';\nGRANT INSERT ON t TO nobody")
+        parsed = make_url(url).set(username="nobody", password="x")
+        assert _fails(parsed, "DELETE FROM t") is StoreCode.PERMISSION_DENIED
+        assert _fails(parsed.set(password="wrong"), "SELECT 1") is StoreCode.PERMISSION_DENIED
+        assert _fails(parsed.set(port=1), "SELECT 1") is StoreCode.UNREACHABLE
+
+
+def test_mariadb_waits_for_a_lock_only_so_long(mariadb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else holds the row: the code says that a retry may help."""
+    monkeypatch.setattr(engines, "LOCK_SECONDS", 1)
+    for url in fresh_database(mariadb_url):
+        run_script(url, "CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1)")
+        engine = open_engine(url)
+        with engine.connect() as holder, holder.begin():
+            holder.execute(text("DELETE FROM t"))
+            assert _fails(make_url(url), "DELETE FROM t") is StoreCode.LOCKED
+        engine.dispose()
+
+
+def _fails(url: URL, statement: str) -> StoreCode:
+    """The code with which a statement fails."""
+    engine = open_engine(url.render_as_string(hide_password=False))
+    with pytest.raises(StoreError) as refused, translated(), engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+    return refused.value.reason
 
 
 def test_a_driver_that_says_nothing_is_unreachable() -> None:

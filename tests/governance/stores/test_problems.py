@@ -100,4 +100,4 @@ def test_the_small_crm_fits_its_schema(empty_url: str) -> None:
     run_script(empty_url, SCHEMA)
     found = probe(mapped(), {VARIABLE: empty_url})
     assert found.problems == ()
-    assert "tables.activities.contact_id: an index would make following faster" in found.advice
+    assert "tables.history.entity_id: an index would make following faster" in found.advice

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
 
 from governance.stores import queries
 from governance.stores.mapping import Condition
 from governance.stores.protocol import Identity, IdentityKind, RowRef
 from governance.stores.schema import LiveSchema, reflect
-from tests.governance.stores.conftest import run_script
+from tests.governance.stores.conftest import driven, run_script
 from tests.governance.stores.factories import PEOPLE, SCHEMA, email, mapped, phone, row
 
 NAMES = ("email", "phone")
@@ -26,10 +25,7 @@ def connection(empty_url: str) -> Iterator[Connection]:
     """A connection to the small CRM, in a database of each kind."""
     run_script(empty_url, SCHEMA)
     run_script(empty_url, PEOPLE)
-    url = make_url(empty_url)
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url)
+    engine = create_engine(driven(empty_url))
     with engine.connect() as opened:
         yield opened
     engine.dispose()
@@ -127,7 +123,7 @@ def test_rows_below_others_are_found_in_chunks_each_once(
     wanted = [("contact_id", (), [1, 2]), ("parent_id", (), [1, 3, 5])]
     activities = queries.by_values(connection, schema.shapes["activities"], ("note",), wanted)
     only_contacts = [("entity_id", (Condition("entity", "contact"),), [1, 2, 3])]
-    history = queries.by_values(connection, schema.shapes["history"], ("change",), only_contacts)
+    history = queries.by_values(connection, schema.shapes["history"], ("changes",), only_contacts)
 
     assert sorted(record.ref.key[0] for record in activities) == [1, 2, 3]
     assert sorted(record.ref.key[0] for record in history) == [1, 2]
