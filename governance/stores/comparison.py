@@ -102,6 +102,11 @@ def email_spellings(email: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((email, f"{local}@{readable}")))
 
 
+def number_tail(text: str) -> str:
+    """The last digits of a number, its extension left out: what all spellings of the same one share."""
+    return NOT_DIGIT.sub("", EXTENSION.sub("", text))[-COARSE_DIGITS:]
+
+
 def phone_pattern(phone: str) -> str:
     """A SQL LIKE pattern that every spelling of `phone` matches, and little else.
 

@@ -5,19 +5,20 @@
 3. Read what is known of each such row: its identities, those of the rows below it, its names.
 4. Judge by evidence (`matching`) whose rows these are. What became known is looked up in turn, from 1.
 5. Descend from the person's rows to everything that belongs to them.
+
+Nothing is read here: what a search wants to read it yields, and is sent the rows (`lockstep`).
 """
 
 import hashlib
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
-
 from governance.stores.comparison import identifies, same
 from governance.stores.erasing import by_table
+from governance.stores.lockstep import ByIdentity, ByKey, ByValues, Reading
 from governance.stores.mapping import Parent, TableErase
 from governance.stores.matching import Doubt, Profile, Question, Verdict, judge
 from governance.stores.protocol import Candidate, Found, Identity, PersonTerms, RowRef
-from governance.stores.queries import CHUNK, by_identity, by_key, by_values
+from governance.stores.queries import CHUNK
 from governance.stores.records import Record, full_names, identities_of, key_part, meets, terms_of, typed
 from governance.stores.topology import Topology
 
@@ -30,25 +31,21 @@ CLIMBS = 8
 
 
 class Gathering:
-    """One search, through one connection and so in one snapshot where the database has them.
+    """One search.
 
     Attributes:
         records: Every row that was read.
         reread: The tables whose rows of `again` were looked for by their keys as well.
     """
 
-    def __init__(
-        self, connection: Connection, topology: Topology, question: Question, again: Sequence[RowRef] = ()
-    ) -> None:
+    def __init__(self, topology: Topology, question: Question, again: Sequence[RowRef] = ()) -> None:
         """Prepares a search.
 
         Args:
-            connection: through which everything is read.
             topology: the mapping, laid on the live schema.
             question: what is known of the person.
             again: rows found earlier: where their tables are asked anyway, these are read along.
         """
-        self.connection = connection
         self.topology = topology
         self.question = question
         self.again = by_table(again)
@@ -60,11 +57,11 @@ class Gathering:
         self._shallow: set[RowRef] = set()
         self._done: set[Step] = set()
 
-    def run(self) -> Found:
+    def run(self) -> Reading[Found]:
         """Everything of the person."""
-        verdict = self._follow()
+        verdict = yield from self._follow()
         persons = sorted(verdict.accepted)
-        rows = self._descend({row: {row} for row in persons}, self.topology.order)
+        rows = yield from self._descend({row: {row} for row in persons}, self.topology.order)
         mine = sorted({row for found in rows.values() for row in found})
         asked = self.question.identities
         return Found(
@@ -76,9 +73,9 @@ class Gathering:
             terms=self._terms(mine, verdict.accepted),
         )
 
-    def _follow(self) -> Verdict:
+    def _follow(self) -> Reading[Verdict]:
         """Steps 1 to 4, until nothing new is known; copies are asked last, for they lead nowhere."""
-        self._take(self.question.same)
+        yield from self._take(self.question.same)
         asked: dict[tuple[str, ...], list[Identity]] = {self.topology.leading: [], self.topology.copies: []}
         verdict = judge(self.question, self._profiles)
         for _ in range(ROUNDS):
@@ -87,16 +84,17 @@ class Gathering:
             if not pending and not thin:
                 break
             if thin:
-                self._deepen(thin)
+                yield from self._deepen(thin)
             else:
                 asked[tables].extend(pending)
-                self._meet(self._hits(tables, pending))
+                hits = yield from self._hits(tables, pending)
+                yield from self._meet(hits)
             verdict = judge(self.question, self._profiles)
         return verdict
 
-    def _meet(self, hits: Sequence[Record]) -> None:
+    def _meet(self, hits: Sequence[Record]) -> Reading[None]:
         """Steps 2 and 3; who has marks of their own and none of those known need not be known better."""
-        roots = self._climb(hits) - set(self._profiles)
+        roots = (yield from self._climb(hits)) - set(self._profiles)
         itself = {record.ref for record in hits}
         certain = [identity for identity in self.question.identities if identifies(identity)]
         for root in sorted(roots & itself):
@@ -104,31 +102,27 @@ class Gathering:
             if profile.is_marked and not any(profile.holds(identity) for identity in certain):
                 self._profiles[root] = profile
                 self._shallow.add(root)
-        self._deepen(roots - self._shallow)
+        yield from self._deepen(roots - self._shallow)
 
-    def _take(self, refs: Iterable[RowRef]) -> None:
+    def _take(self, refs: Iterable[RowRef]) -> Reading[None]:
         """Rows that a human called the person's, if they still exist."""
         for table, wanted in by_table(ref for ref in refs if ref.table in self.topology.shapes).items():
-            shape = self.topology.shapes[table]
-            self._deepen(
-                {r.ref for r in self._keep(by_key(self.connection, shape, self.columns[table], wanted))}
-            )
+            found = yield ByKey(table, self.columns[table], tuple(wanted))
+            yield from self._deepen({record.ref for record in self._keep(found)})
 
     def _keep(self, records: Iterable[Record]) -> list[Record]:
         kept = list(records)
         self.records.update((record.ref, record) for record in kept)
         return kept
 
-    def _hits(self, tables: Iterable[str], identities: Sequence[Identity]) -> list[Record]:
+    def _hits(self, tables: Iterable[str], identities: Sequence[Identity]) -> Reading[list[Record]]:
         """Step 1."""
         hits: list[Record] = []
         store = self.topology.store
         for name in tables:
             shape = self.topology.shapes[name]
             again = () if name in self.reread else self.again.get(name, ())[:CHUNK]
-            found = by_identity(
-                self.connection, shape, self.columns[name], identities, store=store, again=again
-            )
+            found = yield ByIdentity(name, self.columns[name], tuple(identities), tuple(again))
             if again and len(again) == len(self.again[name]):
                 self.reread.add(name)
             for record in self._keep(found):
@@ -137,7 +131,7 @@ class Gathering:
                     hits.append(record)
         return hits
 
-    def _climb(self, hits: Iterable[Record]) -> set[RowRef]:
+    def _climb(self, hits: Iterable[Record]) -> Reading[set[RowRef]]:
         """Step 2: up to a row with an identity of its own, or without a parent."""
         shapes = self.topology.shapes
         roots: set[RowRef] = set()
@@ -146,26 +140,24 @@ class Gathering:
         for _ in range(CLIMBS):
             staying = {record.ref for record in level} - {record.ref for record in climbing}
             roots |= staying
-            level = self._parents(climbing, roots)
+            level = yield from self._parents(climbing, roots)
             climbing = [record for record in level if not shapes[record.ref.table].mapping.identity]
         return roots | {record.ref for record in level}
 
-    def _parents(self, records: Iterable[Record], roots: set[RowRef]) -> list[Record]:
+    def _parents(self, records: Iterable[Record], roots: set[RowRef]) -> Reading[list[Record]]:
         """The rows directly above `records`; those that have none are added to `roots`."""
         above: dict[RowRef, Record] = {}
         for record in records:
-            parents = [
-                parent
-                for edge in self.topology.shapes[record.ref.table].mapping.parents
-                for parent in self._parent(record, edge)
-                if parent.ref != record.ref
-            ]
+            parents: list[Record] = []
+            for edge in self.topology.shapes[record.ref.table].mapping.parents:
+                found = yield from self._parent(record, edge)
+                parents += [parent for parent in found if parent.ref != record.ref]
             if not parents:
                 roots.add(record.ref)
             above.update((parent.ref, parent) for parent in parents)
         return list(above.values())
 
-    def _parent(self, record: Record, edge: Parent) -> list[Record]:
+    def _parent(self, record: Record, edge: Parent) -> Reading[list[Record]]:
         shape = self.topology.shapes.get(edge.table)
         value = record.values.get(edge.column)
         if shape is None or shape.mapping.keeps or value is None or not meets(edge.when, record.values):
@@ -173,13 +165,14 @@ class Gathering:
         read = self.records.get(RowRef(edge.table, (key_part(value),)))
         if read is not None and [column.name for column in shape.key] == [edge.parent_column]:
             return [read]
-        wanted = [(edge.parent_column, (), [value])]
-        return self._keep(by_values(self.connection, shape, self.columns[edge.table], wanted))
+        found = yield ByValues(edge.table, self.columns[edge.table], ((edge.parent_column, ()),), ((value,),))
+        return self._keep(found)
 
-    def _deepen(self, roots: Iterable[RowRef]) -> None:
+    def _deepen(self, roots: Iterable[RowRef]) -> Reading[None]:
         """Step 3: with the identities below; reads only the tables on the way to an identity."""
         new = {root: {root} for root in sorted(roots)}
-        for root, rows in self._descend(new, self.topology.identity_order).items():
+        descended = yield from self._descend(new, self.topology.identity_order)
+        for root, rows in descended.items():
             self._below[root] = rows
             self._profiles[root] = self._profile_of(root, rows)
         self._shallow -= set(new)
@@ -195,37 +188,39 @@ class Gathering:
 
     def _descend(
         self, owned: Mapping[RowRef, set[RowRef]], order: Sequence[str]
-    ) -> dict[RowRef, set[RowRef]]:
+    ) -> Reading[dict[RowRef, set[RowRef]]]:
         """Step 5: the rows below each root, table by table, so that each table is asked once a pass."""
         rows = {root: set(below) | self._below.get(root, set()) for root, below in owned.items()}
         grown = bool(rows)
         while grown:
             grown = False
             for name in order:
-                grown = self._children(name, rows) or grown
+                grown = (yield from self._children(name, rows)) or grown
         return rows
 
-    def _children(self, name: str, rows: Mapping[RowRef, set[RowRef]]) -> bool:
+    def _children(self, name: str, rows: Mapping[RowRef, set[RowRef]]) -> Reading[bool]:
         """Adds the rows of one table that belong to rows not yet followed; whether there were any new."""
         shape = self.topology.shapes[name]
         owners = {edge: self._owners(name, edge, rows) for edge in shape.mapping.parents}
-        wanted = [
-            (edge.column, edge.when, [typed(shape.table.c[edge.column], value) for value in values])
-            for edge, values in owners.items()
-            if values
-        ]
+        wanted = {edge: values for edge, values in owners.items() if values}
         before = sum(map(len, rows.values()))
         if wanted:
-            found = by_values(self.connection, shape, self.columns[name], wanted)
+            found = yield ByValues(
+                name,
+                self.columns[name],
+                tuple((edge.column, edge.when) for edge in wanted),
+                tuple(
+                    tuple(typed(shape.table.c[edge.column], value) for value in values)
+                    for edge, values in wanted.items()
+                ),
+            )
             self._hand_out(self._keep(found), owners, rows)
         return sum(map(len, rows.values())) > before
 
-    def _owners(
-        self, name: str, edge: Parent, rows: Mapping[RowRef, set[RowRef]]
-    ) -> dict[str | int, set[RowRef]]:
+    def _owners(self, name: str, edge: Parent, rows: Mapping[RowRef, set[RowRef]]) -> dict[str, set[RowRef]]:
         """The roots behind each value that leads to table `name` along one edge, and was not followed yet."""
         erase = self.topology.shapes[name].mapping.erase
-        owners: dict[str | int, set[RowRef]] = {}
+        owners: dict[str, set[RowRef]] = {}
         for root, below in rows.items():
             for row in below:
                 step = (name, edge, root, row)
@@ -234,13 +229,13 @@ class Gathering:
                 self._done.add(step)
                 value = self.records[row].values.get(edge.parent_column)
                 if value is not None:
-                    owners.setdefault(key_part(value), set()).add(root)
+                    owners.setdefault(str(key_part(value)), set()).add(root)
         return owners
 
     def _hand_out(
         self,
         records: Iterable[Record],
-        owners: Mapping[Parent, Mapping[str | int, set[RowRef]]],
+        owners: Mapping[Parent, Mapping[str, set[RowRef]]],
         rows: Mapping[RowRef, set[RowRef]],
     ) -> None:
         """Gives each row that was read to the roots that it belongs to."""
@@ -248,7 +243,7 @@ class Gathering:
             for edge, values in owners.items():
                 value = record.values.get(edge.column)
                 if value is not None and meets(edge.when, record.values):
-                    for root in values.get(key_part(value), ()):
+                    for root in values.get(str(key_part(value)), ()):
                         rows[root].add(record.ref)
 
     def _goes_on(self, root: RowRef, row: RowRef, child: TableErase) -> bool:

@@ -23,21 +23,25 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
-from governance.stores.comparison import email_spellings, phone_pattern
+from governance.stores.comparison import email_spellings, number_tail, phone_pattern
 from governance.stores.mapping import Condition, IdentityColumn
 from governance.stores.protocol import Identity, IdentityKind, RowRef
 from governance.stores.records import Record, key_part, typed
 from governance.stores.schema import Shape
+from governance.stores.tails import TailOfNumber
 
 Item = TypeVar("Item")
 Edge = tuple[str, tuple[Condition, ...]]
 """A column by which rows are looked for, and the conditions that they meet."""
+Counts = tuple[bool, bool, int]
 Forms = dict[str, list[Any]]
 """Parameters of one identity column: spellings, patterns and values, each under its name."""
 CHUNK = 500
 """Values in one `IN`: below every database's limit of parameters, and few enough for a good plan."""
 KEPT = 2048
 """Statements kept, for all stores together."""
+MOST_PATTERNS = 8
+"""Numbers that are looked for each by its own pattern; more are looked for together, by their last digits."""
 
 
 def chunks(values: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
@@ -60,11 +64,12 @@ def by_identity(
     """
     keys = next(key_chunks(shape, again), None)
     parameters: dict[str, Any] = {} if keys is None else {"keys": keys}
-    counts: list[tuple[bool, int]] = []
+    counts: list[Counts] = []
     for place, column in enumerate(shape.mapping.identity):
         forms = _forms(shape, column, identities, store)
-        counts.append((bool(forms["in"]), len(forms["like"])))
+        counts.append((bool(forms["in"]), bool(forms["tails"]), len(forms["like"])))
         parameters |= {f"in_{place}": forms["in"]} if forms["in"] else {}
+        parameters |= {f"tails_{place}": forms["tails"]} if forms["tails"] else {}
         parameters |= {f"like_{place}_{number}": value for number, value in enumerate(forms["like"])}
     if not parameters:
         return []
@@ -93,10 +98,17 @@ def by_values(
 
 
 def by_key(
-    connection: Connection, shape: Shape, names: tuple[str, ...], refs: Iterable[RowRef]
+    connection: Connection,
+    shape: Shape,
+    names: tuple[str, ...],
+    refs: Iterable[RowRef],
+    *,
+    to_change: bool = False,
 ) -> Iterator[Record]:
-    """The rows of `refs` that exist."""
+    """The rows of `refs` that exist; as they are now, and held, where they are read to be changed."""
     statement = _key_statement(shape, names)
+    if to_change:
+        statement = statement.with_for_update()
     for keys in key_chunks(shape, refs):
         yield from _read(connection, shape, names, statement, {"keys": keys})
 
@@ -168,14 +180,16 @@ def _values_statement(shape: Shape, names: tuple[str, ...], edges: tuple[Edge, .
 def _identity_statement(
     shape: Shape,
     names: tuple[str, ...],
-    counts: tuple[tuple[bool, int], ...],
+    counts: tuple[Counts, ...],
     keyed: bool,  # noqa: FBT001 - part of what names the statement
 ) -> Select[Any]:
-    """For each identity column: whether there is a list to be in, and how many patterns to be like."""
+    """For each identity column: whether there are lists to be in, and how many patterns to be like."""
     clauses: list[ColumnElement[bool]] = [key_clause(shape)] if keyed else []
-    for place, (column, (listed, patterns)) in enumerate(zip(shape.mapping.identity, counts, strict=True)):
+    each = enumerate(zip(shape.mapping.identity, counts, strict=True))
+    for place, (column, (listed, tails, patterns)) in each:
         target = _compared(shape, column)
         fits = [target.in_(bindparam(f"in_{place}", expanding=True))] if listed else []
+        fits += [TailOfNumber(target).in_(bindparam(f"tails_{place}", expanding=True))] if tails else []
         fits += [target.like(bindparam(f"like_{place}_{n}"), escape="\\") for n in range(patterns)]
         if fits:
             clauses.append(and_(or_(*fits), *_conditions(shape, column.when)))
@@ -204,18 +218,21 @@ def _forms(shape: Shape, column: IdentityColumn, identities: Sequence[Identity],
     What `lower` of a database can not do in other alphabets is left open in a pattern.
     """
     own = [identity for identity in identities if identity.kind is column.kind]
+    if column.kind is IdentityKind.PHONE and len(own) > MOST_PATTERNS:
+        return {"in": [], "tails": sorted({number_tail(identity.value) for identity in own}), "like": []}
     if column.kind is IdentityKind.PHONE:
-        return {"in": [], "like": [phone_pattern(identity.value) for identity in own]}
+        return {"in": [], "tails": [], "like": [phone_pattern(identity.value) for identity in own]}
     if column.kind is IdentityKind.EMAIL:
         spellings = [spelling for identity in own for spelling in email_spellings(identity.value)]
         return {
             "in": [one for one in spellings if one.isascii()],
+            "tails": [],
             "like": [_open(one) for one in spellings if not one.isascii()],
         }
     system = (column.system or store).casefold()
     target = shape.table.c[column.column]
     values = [typed(target, identity.value) for identity in own if identity.system == system]
-    return {"in": [value for value in values if value is not None], "like": []}
+    return {"in": [value for value in values if value is not None], "tails": [], "like": []}
 
 
 def _open(email: str) -> str:

@@ -11,6 +11,7 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.exporting import export_rows
 from governance.stores.faults import translated
 from governance.stores.gathering import Gathering
+from governance.stores.lockstep import Reading, run_together
 from governance.stores.mapping import StoreDocument, TableMapping
 from governance.stores.matching import Question
 from governance.stores.protocol import (
@@ -21,6 +22,7 @@ from governance.stores.protocol import (
     Planned,
     PlannedAction,
     RowRef,
+    Sought,
 )
 from governance.stores.schema import LiveSchema, reflect
 from governance.stores.topology import lay_out
@@ -56,9 +58,17 @@ class SqlStore:
         others: Sequence[RowRef] = (),
     ) -> Found:
         """Everything of the person, to a fixed point within the store; see `Store.find`."""
+        return self.find_each([Sought(tuple(identities), known, tuple(same), tuple(others))])[0]
+
+    def find_each(self, sought: Sequence[Sought]) -> list[Found]:
+        """Everything of each person; what is read of a table is read once for all of them."""
+        questions = [
+            Question(one.identities, one.known.names, frozenset(one.same), frozenset(one.others))
+            for one in sought
+        ]
         with translated(), self.engine.connect() as connection:
-            question = Question(tuple(identities), known.names, frozenset(same), frozenset(others))
-            return Gathering(connection, self.topology, question).run()
+            searches = [Gathering(self.topology, question).run() for question in questions]
+            return run_together(connection, self.topology, searches)
 
     def plan(self, found: Found) -> tuple[Planned, ...]:
         """What `erase` would do, table by table."""
@@ -76,34 +86,51 @@ class SqlStore:
 
     def erase(self, found: Found, terms: PersonTerms) -> None:
         """Carries out the plan in one transaction."""
-        self._refuse_foreign(found)
-        if not found.rows:
+        self.erase_each([(found, terms)])
+
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+        """Carries out everybody's plan in one transaction."""
+        for found, _ in doomed:
+            self._refuse_foreign(found)
+        held = [(found.rows, found.terms.merged(terms)) for found, terms in doomed if found.rows]
+        if not held:
             return
         with (
             translated(),
             self.engine.connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
-            erase_rows(connection, self.topology, found.rows, found.terms.merged(terms))
+            erase_rows(connection, self.topology, held)
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
         """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""
-        self._refuse_foreign(found)
+        return self.remaining_each([(found, identities)])[0]
+
+    def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
+        """Reads back, for each; their rows of a table are looked for together."""
+        for found, _ in erased:
+            self._refuse_foreign(found)
+        with translated(), self.engine.connect() as connection:
+            searches = [self._again(found, identities) for found, identities in erased]
+            return run_together(connection, self.topology, searches)
+
+    def _again(self, found: Found, identities: Sequence[Identity]) -> Reading[dict[str, int]]:
+        """The reading back of one person."""
         asked = [
             one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
         ]
         doubted = [candidate.row for candidate in found.candidates]
-        with translated(), self.engine.connect() as connection:
-            certain = [one for one in asked if identifies(one)] or asked
-            question = Question(tuple(certain), found.terms.names, others=frozenset(doubted))
-            search = Gathering(connection, self.topology, question, found.rows)
-            rows = sorted({*found.rows, *search.run().rows})
-            read = {
-                name: [search.records[row] for row in refs if row in search.records]
-                for name, refs in by_table(rows).items()
-                if name in search.reread
-            }
-            return left_over(connection, self.topology, rows, found.terms, read)
+        certain = [one for one in asked if identifies(one)] or asked
+        question = Question(tuple(certain), found.terms.names, others=frozenset(doubted))
+        search = Gathering(self.topology, question, found.rows)
+        now = yield from search.run()
+        rows = sorted({*found.rows, *now.rows})
+        read = {
+            name: [search.records[row] for row in refs if row in search.records]
+            for name, refs in by_table(rows).items()
+            if name in search.reread
+        }
+        return (yield from left_over(self.topology, rows, found.terms, read))
 
     def close(self) -> None:
         """Lets the connections go."""
