@@ -4,9 +4,39 @@ from types import ModuleType
 
 import click
 
-from api.commands import audit, db, decisions, demo, keys, leads, requests, rules, serve, stores, users, vault
+from api.commands import (
+    audit,
+    canaries,
+    db,
+    decisions,
+    demo,
+    keys,
+    leads,
+    messages,
+    requests,
+    rules,
+    serve,
+    stores,
+    users,
+    vault,
+)
 
-MODULES = (serve, demo, leads, decisions, keys, users, stores, requests, rules, vault, audit, db)
+MODULES = (
+    serve,
+    demo,
+    leads,
+    decisions,
+    canaries,
+    keys,
+    users,
+    stores,
+    requests,
+    messages,
+    rules,
+    vault,
+    audit,
+    db,
+)
 
 
 class InOrder(click.Group):

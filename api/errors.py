@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from governance.messages.patience import DeliveryCode
+
 
 class ApiError(Exception):
     """Base of this package's errors; `code` is stable and read by programs."""
@@ -43,6 +45,16 @@ class RunningServiceError(ApiError):
     """The service that runs on this home can not be reached, or refuses."""
 
     code = "running_service"
+
+
+class DeliveryError(ApiError):
+    """A message did not get through; `reason` is one of the closed codes of `patience.DeliveryCode`."""
+
+    code = "delivery_failed"
+
+    def __init__(self, reason: DeliveryCode) -> None:
+        super().__init__(f"not delivered: {reason}")
+        self.reason = reason
 
 
 class CampaignError(ApiError):

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from api.context import Service
 from api.errors import DatabaseUnavailableError
 from api.logs import log
-from audit import sequencer
+from audit import query, sequencer
+from audit.actions import Action
+from governance.messages.queue import unsent
 from governance.requests.records import open_by_status
 
 
@@ -35,9 +37,20 @@ def _open(session: Session, _now: datetime) -> Mapping[str, int]:
     return open_by_status(session)
 
 
+def _unsent(session: Session, _now: datetime) -> Mapping[str, int]:
+    return unsent(session)
+
+
+def _alarms(session: Session, _now: datetime) -> Mapping[str, int]:
+    return query.counted(session, ALARMS)
+
+
+ALARMS = (Action.CANARY_OPENED.value, Action.OPENING_REFUSED.value)
 COUNTS = (
     Count("leadwarden_trail_pending", "Entries that wait for their place in the tree.", None, _pending),
+    Count("leadwarden_alarms", "Entries about openings that somebody should look at.", "kind", _alarms),
     Count("leadwarden_requests_open", "Privacy requests that are not finished.", "status", _open),
+    Count("leadwarden_messages", "Messages that wait, or that failed for good.", "state", _unsent),
 )
 
 

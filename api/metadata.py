@@ -8,6 +8,7 @@ import api.tables
 import audit.tables
 import consent.tables
 import governance.account_tables
+import governance.messages.tables
 import governance.requests.tables
 import governance.stores.tables
 import governance.tables
@@ -23,6 +24,7 @@ KEYS: tuple[MetaData, ...] = (governance.vault.tables.KeyBase.metadata,)
 
 FURTHER_ROWS: tuple[ModuleType, ...] = (
     governance.account_tables,
+    governance.messages.tables,
     governance.requests.tables,
     governance.stores.tables,
 )

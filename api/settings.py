@@ -12,7 +12,12 @@ import holidays
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api import destinations
+from api.destinations import LOOPBACK
 from api.errors import SettingsError
+from api.kms import kms_place
+from governance.vault.aws import AwsPlace
+from governance.vault.transit import TransitPlace
 
 T = TypeVar("T")
 PREFIX = "LEADWARDEN_"
@@ -33,16 +38,23 @@ KNOWN = frozenset(
         "CALENDAR",
         "CONTROLLER",
         "SMTP_URL",
+        "MAIL_FROM",
+        "STAFF_MAIL",
+        "AUDITOR_MAIL",
+        "WEBHOOK_URL",
+        "WEBHOOK_SECRET",
         "EPOCH_DAYS",
+        "OPENINGS_AN_HOUR",
+        "OPENINGS_A_DAY",
         "THREADS",
         "WORKERS",
     )
 )
 MOST_THREADS = 64
 MOST_WORKERS = 64
+MOST_OPENINGS = 1_000_000
 MOST_EPOCH_DAYS = 3_650
 HIGHEST_PORT = 65_535
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class Settings:
     `store_secrets` are the `LEADWARDEN_STORE_*` variables by their whole name. `threads` serve requests in
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
     `public_url` is where people reach the pages: links in messages begin with it.
+    `openings_an_hour` and `openings_a_day` are how many people a key may open that says nothing else.
     `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
 
@@ -60,7 +73,7 @@ class Settings:
     keys_url: str = field(repr=False)
     key_dir: Path
     checkpoints: Path
-    kms: str | None = field(default=None, repr=False)
+    kms: TransitPlace | AwsPlace | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
@@ -68,8 +81,15 @@ class Settings:
     calendar: str | None = None
     controller: str = "the controller"
     smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    staff_mail: str | None = None
+    auditor_mail: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: bytes | None = field(default=None, repr=False)
     log_origin: str = "leadwarden"
     epoch_days: int = 7
+    openings_an_hour: int = 1_000
+    openings_a_day: int = 5_000
     threads: int = 5
     workers: int = 1
     store_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -98,7 +118,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         keys_url=_value(given, "KEYS_URL", _database, f"sqlite:///{home / 'keys.db'}"),
         key_dir=_value(given, "KEY_DIR", _path, beside(home, ".keys")),
         checkpoints=_value(given, "CHECKPOINTS", _path, beside(home, ".checkpoints")),
-        kms=_value(given, "KMS", _text, None),
+        kms=_value(given, "KMS", kms_place, None),
         host=host,
         port=port,
         public_url=_value(given, "PUBLIC_URL", _public_url, _own_url(host, port)),
@@ -106,8 +126,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         calendar=_value(given, "CALENDAR", _calendar, None),
         controller=_value(given, "CONTROLLER", _text, "the controller"),
         smtp_url=_value(given, "SMTP_URL", _smtp, None),
+        mail_from=_value(given, "MAIL_FROM", destinations.mail_address, None),
+        staff_mail=_value(given, "STAFF_MAIL", destinations.mail_address, None),
+        auditor_mail=_value(given, "AUDITOR_MAIL", destinations.mail_address, None),
+        webhook_url=_value(given, "WEBHOOK_URL", destinations.webhook_url, None),
+        webhook_secret=_value(given, "WEBHOOK_SECRET", destinations.webhook_secret, None),
         log_origin=_value(given, "LOG_ORIGIN", _origin, "leadwarden"),
         epoch_days=_value(given, "EPOCH_DAYS", _count(MOST_EPOCH_DAYS, least=0), 7),
+        openings_an_hour=_value(given, "OPENINGS_AN_HOUR", _count(MOST_OPENINGS), 1_000),
+        openings_a_day=_value(given, "OPENINGS_A_DAY", _count(MOST_OPENINGS), 5_000),
         threads=_value(given, "THREADS", _count(MOST_THREADS), 5),
         workers=_value(given, "WORKERS", _count(MOST_WORKERS), 1),
         store_secrets=secrets,
@@ -134,6 +161,16 @@ def _check_safe(settings: Settings) -> None:
         raise SettingsError("LEADWARDEN_CHECKPOINTS is copied around and must lie outside LEADWARDEN_KEY_DIR")
     if settings.embedded and settings.workers != 1:
         raise SettingsError("LEADWARDEN_WORKERS must be 1 with SQLite, whose writer lives in one process")
+    _check_messages(settings)
+
+
+def _check_messages(settings: Settings) -> None:
+    """Whoever names a receiver means that messages reach it."""
+    for name, mail in (("STAFF_MAIL", settings.staff_mail), ("AUDITOR_MAIL", settings.auditor_mail)):
+        if mail is not None and (settings.smtp_url is None or settings.mail_from is None):
+            raise SettingsError(f"{PREFIX}{name} needs LEADWARDEN_SMTP_URL and LEADWARDEN_MAIL_FROM")
+    if (settings.webhook_url is None) != (settings.webhook_secret is None):
+        raise SettingsError("LEADWARDEN_WEBHOOK_URL and LEADWARDEN_WEBHOOK_SECRET are set together")
 
 
 def _value(given: Mapping[str, str], name: str, parse: Callable[[str], T], default: T) -> T:
@@ -236,7 +273,7 @@ def _origin(text: str) -> str:
 
 def _count(most: int, least: int = 1) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not least <= int(text) <= most:
+        if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not least <= int(text) <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
         return int(text)
 

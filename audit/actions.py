@@ -12,6 +12,10 @@ class Action(StrEnum):
     LEAD_UPDATED = "lead.updated"  # fields were corrected
     LEAD_LOOKED_UP = "lead.looked_up"  # fields were opened: which, for which purpose; written before opening
     LEAD_LOOKUP_MISSED = "lead.lookup_missed"  # somebody asked for a person who is not here
+    OPENING_REFUSED = "opening.refused"  # somebody asked to open more people than they may
+    CANARY_MARKED = "canary.marked"  # a lead that nobody has a reason to open, from now on
+    CANARY_LIFTED = "canary.lifted"
+    CANARY_OPENED = "canary.opened"  # an alarm: somebody opens a canary; written before opening
     LEAD_LOCKED = "lead.locked"  # openings are refused from now on
     LEAD_SHREDDED = "lead.shredded"  # data key and links are gone
 
@@ -46,6 +50,10 @@ class Action(StrEnum):
     REQUEST_REOPENED = "request.reopened"  # the look-back found the person again in a store
     REQUEST_FORGOTTEN = "request.forgotten"  # the request's own key is gone, and the identities with it
 
+    MESSAGE_QUEUED = "message.queued"  # intent, committed with what it is about: its topic, never its text
+    MESSAGE_SENT = "message.sent"  # every way that is set took it
+    MESSAGE_FAILED = "message.failed"  # given up, with a closed code
+
     HOLD_PLACED = "hold.placed"  # erasure is stopped for legal claims
     HOLD_LIFTED = "hold.lifted"
 
@@ -55,6 +63,7 @@ class Action(StrEnum):
 
     KEY_CREATED = "key.created"
     KEY_CONFIRMED = "key.confirmed"
+    KEY_LIMITED = "key.limited"  # how many people it may open in an hour and in a day
     KEY_REVOKED = "key.revoked"
     USER_CREATED = "user.created"
     USER_CONFIRMED = "user.confirmed"

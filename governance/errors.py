@@ -75,6 +75,18 @@ class HoldUnknownError(RequestError):
     code = "hold_unknown"
 
 
+class MessageInvalidError(GovernanceError):
+    """A message can not be queued, or queued again, as it is; nothing of it is repeated."""
+
+    code = "message_invalid"
+
+
+class MessageUnknownError(GovernanceError):
+    """There is no such message."""
+
+    code = "message_unknown"
+
+
 class LeadError(GovernanceError):
     """A lead can not be handled as asked."""
 
@@ -147,6 +159,18 @@ class RootKeyMissingError(VaultError):
     """The root key provider does not hold the key that this key store was wrapped with."""
 
     code = "root_key_missing"
+
+
+class RootUnavailableError(VaultError):
+    """The root key provider does not answer, or is sealed: nothing is lost, and nothing new is opened."""
+
+    code = "root_unavailable"
+
+
+class RootRefusedError(VaultError):
+    """The root key provider answers, and refuses: credentials, rights, or a key that is not fit for us."""
+
+    code = "root_refused"
 
 
 class KeyDirectoryUnsafeError(VaultError):

@@ -66,8 +66,8 @@ def test_asking_to_stop_ends_the_wait(service: Service) -> None:
 
 
 def test_the_duties_of_the_design_run() -> None:
-    """Sequencer, request steps, key duties, and the ends of holds and of stored answers."""
-    expected = ["sequencer", "request_steps", "key_duties", "hold_ends", "expired_answers"]
+    """Sequencer, request steps, deliveries, key duties, and the ends of holds and of stored answers."""
+    expected = ["sequencer", "request_steps", "deliveries", "key_duties", "hold_ends", "expired_answers"]
 
     assert [loop.name for loop in LOOPS] == expected
     assert all(loop.every > 0 for loop in LOOPS)

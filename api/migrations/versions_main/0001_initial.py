@@ -185,6 +185,9 @@ def upgrade() -> None:
         sa.Column("lacking", sa.JSON(), nullable=False),
         sa.Column("purposes", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("channels", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("lookup_purposes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("openings_an_hour", sa.Integer(), nullable=True),
+        sa.Column("openings_a_day", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.String(length=36), nullable=True),
         sa.Column("created_by", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -194,6 +197,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
     )
     op.create_index(op.f("ix_api_keys_user_id"), "api_keys", ["user_id"], unique=False)
+    op.create_table(
+        "canaries",
+        sa.Column("lead_id", sa.String(length=36), nullable=False),
+        sa.Column("marked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("lead_id", name=op.f("pk_canaries")),
+    )
+    op.create_table(
+        "openings",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_openings")),
+    )
+    op.create_index(op.f("ix_openings_actor_at"), "openings", ["actor", "at"], unique=False)
     op.create_table(
         "lead_fields",
         sa.Column("lead_id", sa.String(length=36), nullable=False),
@@ -255,6 +273,27 @@ def upgrade() -> None:
     op.create_index(op.f("ix_legal_hold_lead_id"), "legal_hold", ["lead_id"], unique=False)
     op.create_index(op.f("ix_legal_hold_store"), "legal_hold", ["store"], unique=False)
     op.create_table(
+        "messages",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("topic", sa.String(length=40), nullable=False),
+        sa.Column("owner", sa.String(length=36), nullable=True),
+        sa.Column("facts", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("delivered", sa.String(length=40), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("lease_owner", sa.String(length=36), nullable=True),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index("ix_messages_work", "messages", ["state", "due_at"], unique=False)
+    op.create_index(op.f("ix_messages_owner"), "messages", ["owner"], unique=False)
+    op.create_table(
         "privacy_request",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
@@ -266,18 +305,21 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("failed_verifications", sa.Integer(), nullable=False),
-        sa.Column("verified_by", sa.String(length=40), nullable=True),
+        sa.Column("verified_at", sa.BigInteger(), nullable=True),
         sa.Column("approved_at", sa.BigInteger(), nullable=True),
         sa.Column("extended_at", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("deadlines", sa.Text(), nullable=False),
         sa.Column("safe_by", sa.String(length=32), nullable=True),
         sa.Column("identities", sa.LargeBinary(), nullable=True),
-        sa.Column("identity_count", sa.Integer(), nullable=False),
         sa.Column("sealed_version", sa.Integer(), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.Column("explanation", sa.LargeBinary(), nullable=True),
         sa.Column("extension_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("corrections", sa.LargeBinary(), nullable=True),
+        sa.Column("lift_at", sa.BigInteger(), nullable=True),
+        sa.Column("lift_notice", sa.String(length=36), nullable=True),
+        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
         sa.Column("shred_stage", sa.Integer(), nullable=False),
         sa.Column("key_until", sa.BigInteger(), nullable=True),
         sa.Column("lease_owner", sa.String(length=36), nullable=True),
@@ -289,9 +331,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_privacy_request_created_at"), "privacy_request", ["created_at"], unique=False)
     op.create_index(op.f("ix_privacy_request_key_until"), "privacy_request", ["key_until"], unique=False)
+    op.create_index(op.f("ix_privacy_request_lift_at"), "privacy_request", ["lift_at"], unique=False)
     op.create_index(op.f("ix_privacy_request_safe_by"), "privacy_request", ["safe_by"], unique=False)
     op.create_index(op.f("ix_privacy_request_status"), "privacy_request", ["status"], unique=False)
     op.create_index("ix_privacy_request_work", "privacy_request", ["status", "due_at"], unique=False)
+    op.create_table(
+        "privacy_request_appeal",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("respond_by", sa.String(length=32), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=True),
+        sa.Column("result", sa.String(length=40), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.String(length=36), nullable=True),
+        sa.Column("explanation", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_request_appeal")),
+    )
+    op.create_index(
+        op.f("ix_privacy_request_appeal_respond_by"), "privacy_request_appeal", ["respond_by"], unique=False
+    )
+    op.create_table(
+        "privacy_request_approval",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("actor", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id", "actor", name=op.f("pk_privacy_request_approval")),
+    )
     op.create_table(
         "privacy_request_candidate",
         sa.Column("request_id", sa.String(length=36), nullable=False),
@@ -310,6 +376,22 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.BigInteger(), nullable=False),
         sa.Column("jws", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_request_certificate")),
+    )
+    op.create_table(
+        "privacy_request_code",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("covers", sa.Boolean(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_request_code")),
+    )
+    op.create_index(
+        op.f("ix_privacy_request_code_address"), "privacy_request_code", ["address"], unique=False
     )
     op.create_table(
         "privacy_request_entry",
@@ -342,6 +424,13 @@ def upgrade() -> None:
         op.f("ix_privacy_request_lead_lead_id"), "privacy_request_lead", ["lead_id"], unique=False
     )
     op.create_table(
+        "privacy_request_login",
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_privacy_request_login")),
+    )
+    op.create_index(op.f("ix_privacy_request_login_until"), "privacy_request_login", ["until"], unique=False)
+    op.create_table(
         "privacy_request_package_chunk",
         sa.Column("request_id", sa.String(length=36), nullable=False),
         sa.Column("store", sa.String(length=64), nullable=False),
@@ -362,6 +451,17 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_privacy_request_pause_request_id"), "privacy_request_pause", ["request_id"], unique=False
+    )
+    op.create_table(
+        "privacy_request_proof",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(length=36), nullable=False),
+        sa.Column("statement", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", "number", name=op.f("pk_privacy_request_proof")),
     )
     op.create_table(
         "privacy_request_step",

@@ -1,0 +1,44 @@
+"""`leadwarden messages`: what left the service and what did not; never to whom, or what it says."""
+
+import click
+
+from api.commands_context import opened
+from api.context import Service
+from governance.messages import queue
+from governance.messages.tables import MessageState
+from governance.scopes import COMMAND_LINE
+
+MOST_LISTED = 500
+
+
+@click.group(name="messages")
+def command() -> None:
+    """See what became of notices and letters, and try failed ones again."""
+
+
+@command.command(name="list")
+@click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only these.")
+@click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=50, show_default=True)
+def list_(state: str | None, limit: int) -> None:
+    """List messages, the newest first: id, state, topic, tries, and why the last try failed."""
+    wanted = None if state is None else MessageState(state)
+    with opened() as service, service.main.read() as session:
+        found = queue.listed(session, state=wanted, limit=limit)
+    for each in found:
+        code = each["code"] or "-"
+        click.echo(f"{each['id']}  {each['state']:<6}  {each['topic']:<24}  {each['tries']}  {code}")
+
+
+@command.command()
+@click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
+def retry(message_ids: tuple[str, ...]) -> None:
+    """Queue failed messages again."""
+    with opened() as service:
+        for message_id in message_ids:
+            _retry(service, message_id)
+    click.echo("Queued again. The worker goes on with it.", err=True)
+
+
+def _retry(service: Service, message_id: str) -> None:
+    now = service.clock()
+    service.main.write(lambda session: queue.retry(session, message_id, now=now, actor=COMMAND_LINE.id))

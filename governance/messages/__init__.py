@@ -1,0 +1,11 @@
+"""Messages that leave the service: notices to the operator, letters to people and to recipients.
+
+    topics      what a message can be about, and for whom
+    tables      the row of a message: queued, sent or failed, and the lease of who delivers it
+    addresses   which addresses and subjects a message may carry
+    queue       put into the queue in the caller's transaction, with its entry; asked about; tried again
+    outbox      claimed by whoever delivers, and the outcome written
+    patience    how long after a failure, and when to give up
+
+Delivering itself needs the network, and stands in `api/background/deliveries.py`.
+"""

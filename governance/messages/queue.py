@@ -1,0 +1,205 @@
+"""Putting messages into the queue, in the caller's transaction: a change commits with what is said of it.
+
+`message.queued` is written here; `message.sent` or `message.failed` where the outcome is known (`outbox`).
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from audit.actions import Action
+from audit.canonical import JSON
+from audit.entry import SERVICE, Entry
+from audit.ids import new_id
+from audit.log import Appended, append_many
+from governance.errors import MessageInvalidError, MessageUnknownError
+from governance.messages.addresses import check_letter
+from governance.messages.patience import DeliveryCode
+from governance.messages.tables import MessageRow, MessageState
+from governance.messages.topics import Topic
+from governance.vault.sealing import Cell, DataKey, open_sealed, seal
+
+_PLAIN = re.compile(r"[\w:.+/-]{0,200}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person or recipient. Without `to` it waits, failed, for a person to send it otherwise."""
+
+    topic: Topic
+    to: str | None = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+def announce(session: Session, topic: Topic, *, facts: Mapping[str, JSON], now: datetime) -> str:
+    """Tells the operator: a webhook and a mail to the staff, where they are set; gives the message's id.
+
+    Args:
+        session: The caller's writing session.
+        topic: What happened.
+        facts: Ids, counts, instants and closed codes: everything in it is sent in clear.
+        now: When it happened.
+
+    Raises:
+        MessageInvalidError: a fact looks like more than that.
+    """
+    if not _is_plain(dict(facts)):
+        raise MessageInvalidError("a notice says ids, counts, instants and codes, and nothing else")
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return _queue(session, [_row(topic, now, facts=text)], now=now)[0]
+
+
+def post(
+    session: Session, key: DataKey, topic: Topic, *, to: str, subject: str, text: str, now: datetime
+) -> str:
+    """Queues a mail, sealed under a request's or case's key, and gives the message's id.
+
+    Raises:
+        MessageInvalidError: an address or subject that no mail can carry.
+    """
+    return post_many(session, [(key, Letter(topic, to, subject, text))], now=now)[0]
+
+
+def post_many(session: Session, letters: Sequence[tuple[DataKey, Letter]], *, now: datetime) -> list[str]:
+    """`post` for many letters in few statements, each under its own key; the ids stand in their order.
+
+    Raises:
+        MessageInvalidError: see `post`; nothing was queued then.
+    """
+    return _queue(session, [_letter_row(key, letter, now) for key, letter in letters], now=now)
+
+
+def open_letter(key: DataKey, message_id: str, sealed: bytes) -> dict[str, str | None]:
+    """What a letter says: `to`, `subject`, `text`. Pure.
+
+    Raises:
+        SealBroken: it is not this key's.
+    """
+    opened: dict[str, str | None] = json.loads(open_sealed(key, _cell(message_id, key.owner), sealed))
+    return opened
+
+
+def retry(session: Session, message_id: str, *, now: datetime, actor: str) -> Appended:
+    """Queues a failed message again, with a fresh count of tries; ways that are done stay done.
+
+    Raises:
+        MessageUnknownError: there is no such message.
+        MessageInvalidError: it has not failed, or what it said is gone.
+    """
+    row = session.get(MessageRow, message_id, with_for_update=True)
+    if row is None:
+        raise MessageUnknownError("there is no such message")
+    if row.state != MessageState.FAILED or (row.sealed is None and row.facts is None):
+        raise MessageInvalidError("only a message that failed, and still says something, can be tried again")
+    if row.code == DeliveryCode.NO_ADDRESS:
+        raise MessageInvalidError("no address is known; send the letter by other means")
+    row.state, row.due_at, row.ended_at, row.tries = MessageState.QUEUED, now, None, 0
+    entry = Entry(Action.MESSAGE_QUEUED, actor, now, None, row.id, {"topic": row.topic, "again": True})
+    return append_many(session, [entry])[0]
+
+
+def listed(
+    session: Session, *, state: MessageState | None = None, limit: int, owner: str | None = None
+) -> list[dict[str, Any]]:
+    """Messages, the newest first: what became of each, never what it says or to whom."""
+    query = select(MessageRow).order_by(MessageRow.created_at.desc(), MessageRow.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(MessageRow.state == state)
+    if owner is not None:
+        query = query.where(MessageRow.owner == owner)
+    return [described(row) for row in session.scalars(query)]
+
+
+def described(row: MessageRow) -> dict[str, Any]:
+    """One message without what it says."""
+    return {
+        "id": row.id,
+        "topic": row.topic,
+        "state": row.state,
+        "tries": row.tries,
+        "code": row.code,
+        "created_at": row.created_at,
+        "ended_at": row.ended_at,
+    }
+
+
+def unsent(session: Session) -> dict[str, int]:
+    """How many messages wait, and how many failed for good."""
+    counted = dict.fromkeys((MessageState.QUEUED.value, MessageState.FAILED.value), 0)
+    query = select(MessageRow.state, func.count()).where(MessageRow.state.in_(counted))
+    return counted | dict(session.execute(query.group_by(MessageRow.state)).all())
+
+
+def waiting(session: Session, owners: Sequence[str]) -> frozenset[str]:
+    """Those of the owners of whom a message is still to be sent: their keys must live until then."""
+    query = select(MessageRow.owner).where(
+        MessageRow.owner.in_(owners), MessageRow.state == MessageState.QUEUED
+    )
+    return frozenset(owner for owner in session.scalars(query) if owner is not None)
+
+
+def forget(session: Session, owners: Sequence[str]) -> None:
+    """Empties what stood sealed under destroyed keys; that a letter was sent, and when, stays."""
+    session.execute(update(MessageRow).where(MessageRow.owner.in_(owners)).values(sealed=None))
+
+
+def _queue(session: Session, rows: Sequence[MessageRow], *, now: datetime) -> list[str]:
+    session.add_all(rows)
+    append_many(session, [entry for row in rows for entry in _entries(row, now)])
+    return [row.id for row in rows]
+
+
+def _entries(row: MessageRow, now: datetime) -> list[Entry]:
+    """What the trail says of a new message; of a letter without an address, its end too."""
+    queued = Entry(Action.MESSAGE_QUEUED, SERVICE, now, None, row.id, {"topic": row.topic})
+    if row.code is None:
+        return [queued]
+    facts: dict[str, JSON] = {"topic": row.topic, "tries": 0, "code": row.code}
+    return [queued, Entry(Action.MESSAGE_FAILED, SERVICE, now, None, row.id, facts)]
+
+
+def _letter_row(key: DataKey, letter: Letter, now: datetime) -> MessageRow:
+    check_letter(letter.to, letter.subject, letter.text)
+    row = _row(letter.topic, now, owner=key.owner)
+    said = {"to": letter.to, "subject": letter.subject, "text": letter.text}
+    row.sealed = seal(key, _cell(row.id, key.owner), json.dumps(said, ensure_ascii=False).encode())
+    if letter.to is None:
+        row.state, row.code, row.ended_at = MessageState.FAILED, DeliveryCode.NO_ADDRESS, now
+    return row
+
+
+def _row(topic: Topic, now: datetime, *, facts: str | None = None, owner: str | None = None) -> MessageRow:
+    return MessageRow(
+        id=new_id(now),
+        topic=topic,
+        owner=owner,
+        facts=facts,
+        state=MessageState.QUEUED,
+        delivered="",
+        tries=0,
+        created_at=now,
+        due_at=now,
+        fence=0,
+    )
+
+
+def _cell(message_id: str, owner: str) -> Cell:
+    return Cell(table="messages", column="letter", record=message_id, owner=owner, record_version=1)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a fact is what a closed code, an id, a count or an instant can be: no spaces, no `@`."""
+    if isinstance(value, Mapping):
+        return all(_is_plain(name) and _is_plain(each) for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(each) for each in value)
+    if isinstance(value, str):
+        return _PLAIN.fullmatch(value) is not None
+    return value is None or isinstance(value, bool | int)

@@ -1,0 +1,23 @@
+"""What a message can be about: a closed list, so that whoever receives them knows what may come. Pure."""
+
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """`noun.state`, the `type` of a webhook; add yours here, with its line in `HEADLINES`."""
+
+    CHECKPOINT_PUBLISHED = "checkpoint.published"
+    CANARY_OPENED = "canary.opened"
+    OPENINGS_REFUSED = "openings.refused"
+    REQUESTS_DUE_SOON = "requests.due_soon"
+    REQUESTS_LATE = "requests.late"
+
+
+HEADLINES: dict[Topic, str] = {
+    Topic.CHECKPOINT_PUBLISHED: "Checkpoint of the log",
+    Topic.CANARY_OPENED: "A canary lead was opened",
+    Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
+    Topic.REQUESTS_DUE_SOON: "Privacy requests should be answered within days",
+    Topic.REQUESTS_LATE: "Privacy requests are past their legal date",
+}
+"""The subject of a mail to the operator about each topic."""

@@ -1,0 +1,127 @@
+"""The queue: a message commits with what it is about, and says nothing in clear that it should not."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.context import Service
+from audit.tables import PendingRow
+from governance.errors import MessageInvalidError, MessageUnknownError, SealBroken
+from governance.messages import queue
+from governance.messages.queue import Letter
+from governance.messages.tables import MessageRow, MessageState
+from governance.messages.topics import Topic
+from governance.vault.sealing import DataKey
+from tests.governance.messages.post_office import ANNA, a_key, a_letter, a_notice, state_of, told
+
+KEY = DataKey("request-1", 1, b"k" * 32)
+
+
+def test_a_letter_is_sealed_and_opens_with_its_key_only(service: Service) -> None:
+    """Address, subject and text; another's key, or another message's place, opens nothing."""
+    message_id = a_letter(service)
+    with service.main.read() as session:
+        sealed = session.get_one(MessageRow, message_id).sealed or b""
+
+    assert b"anna" not in sealed.lower()
+    assert queue.open_letter(a_key(service), message_id, sealed) == {
+        "to": ANNA,
+        "subject": "For Anna",
+        "text": "Dear Anna Canary",
+    }
+    for key, place in ((a_key(service, "other"), message_id), (a_key(service), "elsewhere")):
+        with pytest.raises(SealBroken):
+            queue.open_letter(key, place, sealed)
+
+
+def test_the_entry_commits_with_the_message(main_session: Session, now: datetime) -> None:
+    """Both, in the caller's transaction; the entry names the topic, no owner and no text."""
+    queue.announce(main_session, Topic.REQUESTS_LATE, facts={"request": "r-1"}, now=now)
+    [body] = main_session.scalars(select(PendingRow.body))
+    main_session.rollback()
+
+    assert b'"facts":{"topic":"requests.late"}' in body
+    assert b"r-1" not in body
+    assert main_session.scalars(select(MessageRow)).all() == []
+    assert main_session.scalars(select(PendingRow)).all() == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"to": ANNA},
+        {"name": "Anna Berg"},
+        {"list": ["ok", ANNA]},
+        {"Anna Berg": 1},
+        {"deep": {"x": ANNA}},
+        {"x": 1.5},
+    ],
+    ids=["address", "name", "in a list", "as a name", "deep", "float"],
+)
+def test_a_notice_with_more_than_codes_is_refused(
+    main_session: Session, now: datetime, facts: dict[str, Any]
+) -> None:
+    """It would be sent in clear."""
+    with pytest.raises(MessageInvalidError):
+        queue.announce(main_session, Topic.REQUESTS_LATE, facts=facts, now=now)
+
+
+def test_a_letter_without_an_address_waits_for_a_person(main_session: Session, now: datetime) -> None:
+    """Failed from the start, with its code and both entries; trying again would cure nothing."""
+    letter = Letter(Topic.REQUESTS_LATE, None, "For Anna", "Dear Anna")
+    [message_id] = queue.post_many(main_session, [(KEY, letter)], now=now)
+    row = main_session.get_one(MessageRow, message_id)
+    entries = main_session.scalars(select(PendingRow.action).order_by(PendingRow.entry_id)).all()
+
+    assert (row.state, row.code) == ("failed", "no_address")
+    assert sorted(entries) == ["message.failed", "message.queued"]
+    with pytest.raises(MessageInvalidError):
+        queue.retry(main_session, message_id, now=now, actor="officer")
+
+
+def test_a_failed_message_can_be_queued_again(service: Service) -> None:
+    """By a person, who stands in the trail; what is queued or sent can not."""
+    message_id, now = a_notice(service), service.clock()
+    with pytest.raises(MessageInvalidError):
+        service.main.write(lambda session: queue.retry(session, message_id, now=now, actor="officer"))
+
+    def fail(session: Session) -> None:
+        row = session.get_one(MessageRow, message_id)
+        row.state, row.tries, row.code, row.ended_at = MessageState.FAILED, 9, "unreachable", now
+
+    service.main.write(fail)
+    service.main.write(lambda session: queue.retry(session, message_id, now=now, actor="officer"))
+
+    assert state_of(service, message_id) == ("queued", 0, "unreachable")
+    assert told(service) == ["message.queued", "message.queued"]
+    with pytest.raises(MessageUnknownError):
+        service.main.write(lambda session: queue.retry(session, "none", now=now, actor="officer"))
+
+
+def test_who_still_waits_is_known_and_forgotten_letters_are_empty(service: Service) -> None:
+    """A key lives while a letter of its waits; afterwards only that there was one is left."""
+    message_id = a_letter(service)
+    a_notice(service)
+    with service.main.read() as session:
+        assert queue.waiting(session, ["request-1", "other"]) == {"request-1"}
+        assert queue.unsent(session) == {"queued": 2, "failed": 0}
+    service.main.write(lambda session: queue.forget(session, ["request-1"]))
+
+    with service.main.read() as session:
+        assert session.get_one(MessageRow, message_id).sealed is None
+        assert [each["topic"] for each in queue.listed(session, limit=9, owner="request-1")] == [
+            "requests.late"
+        ]
+
+
+def test_a_list_shows_neither_address_nor_text(service: Service) -> None:
+    """States, topics, tries and codes, the newest first."""
+    first, second = a_letter(service), a_notice(service)
+    with service.main.read() as session:
+        found = queue.listed(session, state=MessageState.QUEUED, limit=9)
+
+    assert {each["id"] for each in found} == {first, second}
+    assert "canary" not in str(found).lower()
