@@ -17,6 +17,7 @@ from api.problems import problem
 from api.routes import (
     access,
     audit,
+    canaries,
     candidates,
     consents,
     deadlines,
@@ -37,6 +38,7 @@ from api.shapes import BODY_LIMIT
 BLUEPRINTS = (
     access.blueprint,
     audit.blueprint,
+    canaries.blueprint,
     candidates.blueprint,
     consents.blueprint,
     deadlines.blueprint,

@@ -13,6 +13,7 @@ from api.context import Service, caller, current
 from api.declared import declared
 from api.problems import Problem
 from audit.actions import Action
+from audit.canonical import JSON
 from audit.log import append
 from governance.accounts import HeldKey, find_key, is_secret_of, parse_token
 
@@ -88,12 +89,21 @@ def require(scope: str) -> None:
 
 def refused(scope: str) -> Problem:
     """A 403 to raise, once it is written to the trail."""
+    _remember({"scope": scope})
+    return Problem(403, "scope_missing", HTTPStatus(403).phrase, f"The key lacks the scope {scope}.")
+
+
+def refused_purpose(scope: str) -> Problem:
+    """A 403 to raise where a key would use a scope for a purpose that it is not bound to; written as well."""
+    _remember({"scope": scope, "reason": "outside_binding"})
+    return Problem(403, "outside_binding", HTTPStatus(403).phrase, "The key is bound to other purposes.")
+
+
+def _remember(facts: dict[str, JSON]) -> None:
     service = current()
     who, now = caller().id, service.clock()
-    route = request.url_rule.rule if request.url_rule else ""
-    facts = {"scope": scope, "route": route}
-    service.main.write(lambda session: append(session, Action.ACCESS_DENIED, actor=who, now=now, facts=facts))
-    return Problem(403, "scope_missing", HTTPStatus(403).phrase, f"The key lacks the scope {scope}.")
+    told = facts | {"route": request.url_rule.rule if request.url_rule else ""}
+    service.main.write(lambda session: append(session, Action.ACCESS_DENIED, actor=who, now=now, facts=told))
 
 
 def forget_keys() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from audit import stored_tree
@@ -137,6 +137,16 @@ def exposure(session: Session, actor: str, since: datetime | None, until: dateti
         else:
             fields = each.document()["facts"].get("fields", ())
             found.leads.setdefault(linked.lead_id, set()).update(fields)
+    return found
+
+
+def counted(session: Session, actions: Sequence[str]) -> dict[str, int]:
+    """How many entries there are of each of these actions, pending ones too."""
+    found = dict.fromkeys(actions, 0)
+    for row in (EntryRow, PendingRow):
+        query = select(row.action, func.count()).where(row.action.in_(actions)).group_by(row.action)
+        for action, number in session.execute(query):
+            found[action] += number
     return found
 
 

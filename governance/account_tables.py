@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, LargeBinary, String
+from sqlalchemy import JSON, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from audit.columns import Instant
@@ -13,7 +13,8 @@ class ApiKeyRow(Base):
     """A key: the SHA-256 of its 256-bit secret and what it may do; never the secret.
 
     `lacking` are the scopes that its maker could not grant: while any stand there the key sleeps. `user_id`
-    says whose it is when it belongs to a person. `purposes` and `channels` are null where it is not bound.
+    says whose it is when it belongs to a person. `purposes`, `channels` and `lookup_purposes` are null where
+    it is not bound, `openings_an_hour` and `openings_a_day` where the settings say it.
     """
 
     __tablename__ = "api_keys"
@@ -25,6 +26,9 @@ class ApiKeyRow(Base):
     lacking: Mapped[list[str]] = mapped_column(JSON)
     purposes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     channels: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    lookup_purposes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    openings_an_hour: Mapped[int | None] = mapped_column(Integer)
+    openings_a_day: Mapped[int | None] = mapped_column(Integer)
     user_id: Mapped[str | None] = mapped_column(String(36), index=True)
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -25,7 +25,7 @@ from governance.errors import (
     KeyUnknownError,
     UserUnknownError,
 )
-from governance.scopes import ROLE_SCOPES, Caller, Grant, Role, lacking, may_bind
+from governance.scopes import ROLE_SCOPES, Allowance, Caller, Grant, Role, lacking, may_bind
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
 
 SECRET_BYTES = 32
@@ -95,6 +95,9 @@ def make_key(
             lacking=sorted(not_granted),
             purposes=_listed(grant.purposes),
             channels=_listed(grant.channels),
+            lookup_purposes=_listed(grant.lookup_purposes),
+            openings_an_hour=grant.allowance.an_hour,
+            openings_a_day=grant.allowance.a_day,
             user_id=user_id,
             created_by=maker.id,
             created_at=now,
@@ -137,13 +140,39 @@ def revoke_key(session: Session, key_id: str, *, actor: str, now: datetime) -> A
     return append(session, Action.KEY_REVOKED, actor=actor, now=now, object_id=key_id)
 
 
+def limit_key(
+    session: Session, key_id: str, allowance: Allowance, *, changer: Caller, now: datetime
+) -> Appended:
+    """Change how many people a key may open; nobody changes it for the key that they hold.
+
+    Raises:
+        KeyUnknownError: there is none, or it is revoked.
+        BindingTooWideError: it is the changer's own key, or more than the changer may open.
+    """
+    row = _living_key(session, key_id)
+    if key_id == changer.id or not allowance.within(changer.allowance):
+        raise BindingTooWideError("how many people a key may open is said by somebody else, who may as many")
+    row.openings_an_hour, row.openings_a_day = allowance.an_hour, allowance.a_day
+    numbers = {"an_hour": allowance.an_hour, "a_day": allowance.a_day}
+    facts = {name: number for name, number in numbers.items() if number is not None}
+    return append(session, Action.KEY_LIMITED, actor=changer.id, now=now, object_id=key_id, facts=facts)
+
+
 def find_key(session: Session, key_id: str) -> HeldKey | None:
     """A living key, asleep or not."""
     row = session.get(ApiKeyRow, key_id)
     if row is None or row.revoked_at is not None:
         return None
     grant = _grant(row)
-    caller = Caller(row.id, row.name, grant.scopes, grant.purposes, grant.channels)
+    caller = Caller(
+        row.id,
+        row.name,
+        grant.scopes,
+        grant.purposes,
+        grant.channels,
+        grant.lookup_purposes,
+        grant.allowance,
+    )
     return HeldKey(caller, row.secret_hash, asleep=bool(row.lacking))
 
 
@@ -260,7 +289,13 @@ def _living_keys_of(session: Session, user_id: str) -> Sequence[ApiKeyRow]:
 
 
 def _grant(row: ApiKeyRow) -> Grant:
-    return Grant(frozenset(row.scopes), _set(row.purposes), _set(row.channels))
+    return Grant(
+        frozenset(row.scopes),
+        _set(row.purposes),
+        _set(row.channels),
+        _set(row.lookup_purposes),
+        Allowance(row.openings_an_hour, row.openings_a_day),
+    )
 
 
 def _set(listed: list[str] | None) -> frozenset[str] | None:

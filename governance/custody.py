@@ -18,7 +18,7 @@ from governance.evidence import open_evidence
 from governance.fields import open_field, open_identifier
 from governance.identity import Identifier
 from governance.leads import ATTRIBUTES, LeadState
-from governance.tables import FieldRow, IdentifierRow, LeadRow
+from governance.tables import CanaryRow, FieldRow, IdentifierRow, LeadRow
 from governance.vault.sealing import DataKey
 
 
@@ -128,7 +128,7 @@ def purge(session: Session, lead_id: str) -> None:
     (`consent.ledger.forget`, `audit.log.unlink`), as is the entry.
     """
     connection = session.connection()
-    for row in (IdentifierRow, FieldRow):
+    for row in (IdentifierRow, FieldRow, CanaryRow):
         connection.execute(delete(row).where(row.lead_id == lead_id))
     connection.execute(delete(LeadRow).where(LeadRow.id == lead_id))
 

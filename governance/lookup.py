@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action
 from audit.log import Appended, append
+from governance import canaries, openings
 from governance.custody import names_of
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
 from governance.identity import Reference
+from governance.openings import Opener, Refused
 from governance.resolve import sole
 from governance.vault.keyring import Keyring
 
@@ -35,12 +37,17 @@ class Announced:
 
 
 def announce(
-    session: Session, keyring: Keyring, reference: Reference, *, purpose: str, now: datetime, actor: str
-) -> Announced | Miss:
+    session: Session, keyring: Keyring, reference: Reference, *, purpose: str, now: datetime, opener: Opener
+) -> Announced | Miss | Refused:
     """Resolve the reference and say so in the trail; of a miss, not who was asked for.
 
-    `purpose` is a few plain words, checked at the door: it stands in the trail in the open.
+    Nobody is resolved for an opener who has opened enough: see `openings`. `purpose` is a few plain words,
+    checked at the door: it stands in the trail in the open.
     """
+    refused = openings.admit(session, opener, people=1, now=now)
+    if refused is not None:
+        return refused
+    actor = opener.id
     try:
         lead_id = sole(session, keyring, reference)
     except (LeadUnknownError, IdentityAmbiguousError) as error:
@@ -50,4 +57,5 @@ def announce(
         return miss
     opening = {"purpose": purpose, "fields": names_of(session, lead_id)}
     entry = append(session, Action.LEAD_LOOKED_UP, actor=actor, now=now, lead_id=lead_id, facts=opening)
+    canaries.watch(session, [lead_id], by=Action.LEAD_LOOKED_UP, actor=actor, now=now)
     return Announced(lead_id, entry)

@@ -53,6 +53,27 @@ class IdentifierRow(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class OpeningRow(Base):
+    """That an actor opened so many people; kept for a day. Nobody: the operator was told of a refusal."""
+
+    __tablename__ = "openings"
+    __table_args__ = (Index(None, "actor", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    people: Mapped[int] = mapped_column(Integer)
+
+
+class CanaryRow(Base):
+    """A lead that nobody has a reason to open."""
+
+    __tablename__ = "canaries"
+
+    lead_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    marked_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class FieldRow(Base):
     """One profile field, sealed under the lead's key; `record_version` is part of what it is bound to."""
 

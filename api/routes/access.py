@@ -7,16 +7,28 @@ from flask import Blueprint
 from sqlalchemy.orm import Session
 
 from api import staff
-from api.auth import forget_keys, needs, refused
+from api.auth import forget_keys, needs, refused, require
 from api.context import caller, current
+from api.openings import of_settings
 from api.paging import page, page_arguments, page_of, paged
 from api.receipts import audited
-from api.schemas.access import Confirmed, Ended, Keys, MadeKey, MadeUser, NewKey, NewUser, Users
+from api.schemas.access import (
+    Confirmed,
+    Ended,
+    KeyLimited,
+    KeyLimits,
+    Keys,
+    MadeKey,
+    MadeUser,
+    NewKey,
+    NewUser,
+    Users,
+)
 from api.shapes import accepts, returns
 from governance import accounts
 from governance.account_tables import ApiKeyRow
 from governance.errors import BindingTooWideError, ConfirmationRefusedError
-from governance.scopes import Grant, Role
+from governance.scopes import Allowance, Grant, Role
 
 T = TypeVar("T")
 blueprint = Blueprint("access", __name__)
@@ -33,7 +45,9 @@ def create_key(body: dict[str, Any]) -> dict[str, Any]:
     """
     service, who = current(), caller()
     now = service.clock()
-    grant = Grant(frozenset(body["scopes"]), _bound(body, "purposes"), _bound(body, "channels"))
+    grant = _grant(body)
+    if not grant.allowance.otherwise(of_settings(service)).within(of_settings(service)):
+        require("requests:review")  # more than the settings: for a compliance officer to say
     made = _or_refused(
         lambda session: accounts.make_key(session, body["name"], grant, maker=who, now=now), "keys:manage"
     )
@@ -43,6 +57,9 @@ def create_key(body: dict[str, Any]) -> dict[str, Any]:
         "scopes": sorted(grant.scopes),
         "purposes": body.get("purposes"),
         "channels": body.get("channels"),
+        "lookup_purposes": None if grant.lookup_purposes is None else sorted(grant.lookup_purposes),
+        "openings_an_hour": grant.allowance.an_hour,
+        "openings_a_day": grant.allowance.a_day,
         "state": "sleeping" if made.lacking else "active",
         "user_id": None,
         "created_at": now,
@@ -88,6 +105,25 @@ def confirm_key(key_id: str) -> dict[str, Any]:
     )
     audit = {} if told is None else {"audit": audited(service, told, now)}
     return {"id": key_id, "state": "active"} | audit
+
+
+@blueprint.put("/v1/keys/<key_id>/limits")
+@needs("requests:review")
+@accepts(KeyLimits)
+@returns(KeyLimited)
+def limit_key(key_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Say how many people a key may open; nobody says it of their own key."""
+    service, who, allowance = current(), caller(), _allowance(body)
+    now = service.clock()
+    told = _or_refused(
+        lambda session: accounts.limit_key(session, key_id, allowance, changer=who, now=now), "of another"
+    )
+    return {
+        "id": key_id,
+        "openings_an_hour": allowance.an_hour,
+        "openings_a_day": allowance.a_day,
+        "audit": audited(service, told, now),
+    }
 
 
 @blueprint.post("/v1/users")
@@ -154,6 +190,21 @@ def _or_refused(work: Callable[[Session], T], scope: str) -> T:
     return result
 
 
+def _grant(body: dict[str, Any]) -> Grant:
+    words = _bound(body, "lookup_purposes")
+    return Grant(
+        frozenset(body["scopes"]),
+        _bound(body, "purposes"),
+        _bound(body, "channels"),
+        None if words is None else frozenset(word.lower() for word in words),
+        _allowance(body),
+    )
+
+
+def _allowance(body: dict[str, Any]) -> Allowance:
+    return Allowance(body.get("openings_an_hour"), body.get("openings_a_day"))
+
+
 def _bound(body: dict[str, Any], name: str) -> frozenset[str] | None:
     return frozenset(body[name]) if name in body else None
 
@@ -165,6 +216,9 @@ def _shown(row: ApiKeyRow) -> dict[str, Any]:
         "scopes": row.scopes,
         "purposes": row.purposes,
         "channels": row.channels,
+        "lookup_purposes": row.lookup_purposes,
+        "openings_an_hour": row.openings_an_hour,
+        "openings_a_day": row.openings_a_day,
         "state": "revoked" if row.revoked_at else "sleeping" if row.lacking else "active",
         "user_id": row.user_id,
         "created_at": row.created_at,

@@ -6,7 +6,8 @@ from flask import Blueprint
 
 from api import casework
 from api.auth import needs
-from api.context import caller, current
+from api.context import current
+from api.openings import opener, too_many
 from api.schemas.candidates import CandidatesAnswer
 from api.schemas.privacy_requests import EmptyBody
 from api.shapes import accepts, returns
@@ -21,8 +22,12 @@ blueprint = Blueprint("candidates", __name__)
 @returns(CandidatesAnswer)
 def show(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """The rows that wait for `decide`, beside who is asked for; in the trail before they are opened."""
-    service, now, actor = current(), current().clock(), caller().id
-    service.main.write(lambda session: candidates.announce(session, request_id, store, now=now, actor=actor))
+    service, now, who = current(), current().clock(), opener()
+    refused = service.main.write(
+        lambda session: candidates.announce(session, request_id, store, now=now, opener=who)
+    )
+    if refused is not None:
+        raise too_many(refused)
     key = casework.request_key(service, request_id)
     with service.main.read() as session:
         return candidates.opened(session, key, store)

@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from api.auth import needs
+from api.auth import needs, refused_purpose
 from api.context import Service, caller, current
 from api.idempotency import Answer, idempotent, write_once
 from api.imports import CSV, NDJSON, import_leads, spooled
 from api.intake import take_in_one
+from api.openings import opener, too_many
 from api.problems import Problem, problem
 from api.receipts import audited
 from api.schemas.leads import (
@@ -37,6 +38,7 @@ from governance.identity import parse_reference
 from governance.intake import note_refusal
 from governance.leads import changes, new_lead
 from governance.lookup import Miss, announce
+from governance.openings import Refused
 from governance.placement import Placed, Verdict
 from governance.rectify import rectify
 from governance.scopes import Scope
@@ -93,11 +95,15 @@ def import_file() -> Response:
 @returns(OpenedLead)
 def look_up(body: dict[str, Any]) -> dict[str, Any]:
     """Open a lead. The trail says who asked, and what for, before anything is decrypted."""
-    service, now, actor = current(), current().clock(), caller().id
+    service, now, who = current(), current().clock(), opener()
     reference, purpose = parse_reference(body["lead"]), body["purpose"]
+    if not caller().may_look_up(purpose):
+        raise refused_purpose("leads:read")
     announced = service.main.write(
-        lambda session: announce(session, service.keyring, reference, purpose=purpose, now=now, actor=actor)
+        lambda session: announce(session, service.keyring, reference, purpose=purpose, now=now, opener=who)
     )
+    if isinstance(announced, Refused):
+        raise too_many(announced)
     if announced is Miss.UNKNOWN:
         raise LeadUnknownError("the reference fits no lead")
     if announced is Miss.AMBIGUOUS:

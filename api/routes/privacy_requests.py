@@ -13,6 +13,7 @@ from api import casework
 from api.auth import needs
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
+from api.openings import opener, too_many
 from api.paging import filtered, page, page_arguments, page_of, paged
 from api.receipts import audited
 from api.schemas.privacy_requests import (
@@ -235,8 +236,12 @@ def certificate(request_id: str) -> dict[str, Any]:
 @returns(None, media=ZIP)
 def package(request_id: str) -> Response:
     """The person's data as a zip; that it was opened is in the trail before it is."""
-    service, now, actor = current(), current().clock(), caller().id
-    service.main.write(lambda session: handing_out.announce(session, request_id, now=now, actor=actor))
+    service, now, who = current(), current().clock(), opener()
+    refused = service.main.write(
+        lambda session: handing_out.announce(session, request_id, now=now, opener=who)
+    )
+    if refused is not None:
+        raise too_many(refused)
     key = casework.request_key(service, request_id)
     headers = {
         "Content-Disposition": f'attachment; filename="{request_id}.zip"',

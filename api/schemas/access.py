@@ -3,9 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from api.schemas.audit import AuditReceipt
+from api.schemas.leads import PURPOSE_WORDS
+from api.settings import MOST_OPENINGS
 from consent.vocabulary import Channel, Purpose
 from governance.scopes import Role, Scope
 
+MOST_PURPOSES = 50
 LONGEST_NAME = 100
 LONGEST_EMAIL = 320
 
@@ -15,13 +18,31 @@ def one_of(values: type[Scope] | type[Role] | type[Purpose] | type[Channel]) -> 
     return fields.String(validate=validate.OneOf([value.value for value in values]))
 
 
+def lookup_purpose() -> fields.String:
+    """What leads may be looked up for: a few words, as a look-up gives them."""
+    return fields.String(validate=PURPOSE_WORDS)
+
+
+def number_of_people() -> fields.Integer:
+    """How many people may be opened; null leaves it to the settings."""
+    return fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(min=0, max=MOST_OPENINGS, error="Out of range.")
+    )
+
+
 class NewKey(Schema):
-    """A key to make; `purposes` and `channels` bind it."""
+    """A key to make; `purposes` and `channels` bind its checks, `lookup_purposes` its look-ups.
+
+    `openings_an_hour` and `openings_a_day` limit how many people it may open; by default the settings do.
+    """
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_NAME))
     scopes = fields.List(one_of(Scope), required=True, validate=validate.Length(min=1))
     purposes = fields.List(one_of(Purpose), validate=validate.Length(min=1))
     channels = fields.List(one_of(Channel), validate=validate.Length(min=1))
+    lookup_purposes = fields.List(lookup_purpose(), validate=validate.Length(min=1, max=MOST_PURPOSES))
+    openings_an_hour = number_of_people()
+    openings_a_day = number_of_people()
 
 
 class Key(Schema):
@@ -32,6 +53,9 @@ class Key(Schema):
     scopes = fields.List(fields.String(), required=True)
     purposes = fields.List(fields.String(), allow_none=True)
     channels = fields.List(fields.String(), allow_none=True)
+    lookup_purposes = fields.List(fields.String(), allow_none=True)
+    openings_an_hour = fields.Integer(allow_none=True)
+    openings_a_day = fields.Integer(allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(["active", "sleeping", "revoked"]))
     user_id = fields.String(allow_none=True)
     created_at = fields.DateTime(required=True)
@@ -41,6 +65,20 @@ class MadeKey(Key):
     """A key just made: `key` is the token, shown this once."""
 
     key = fields.String(required=True)
+    audit = fields.Nested(AuditReceipt, required=True)
+
+
+class KeyLimits(Schema):
+    """How many people a key may open in any 60 minutes and any 24 hours; null leaves it to the settings."""
+
+    openings_an_hour = number_of_people()
+    openings_a_day = number_of_people()
+
+
+class KeyLimited(KeyLimits):
+    """The limits that hold from now on."""
+
+    id = fields.String(required=True)
     audit = fields.Nested(AuditReceipt, required=True)
 
 

@@ -17,6 +17,7 @@ LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 PURPOSE = r"^(?=.{1,64}\Z)[A-Za-z][a-z0-9]*(?:[ _:./-][a-z0-9]+)*\Z"
 """A few words, only the first with a capital: they stand in the trail in the open, where no name may."""
 
+PURPOSE_WORDS = validate.Regexp(PURPOSE, error="A few words in small letters, at most 64 characters.")
 ASSESSMENT = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}\Z")
 DECISION_ID = validate.Regexp(r"^[0-9a-f-]{36}\Z")
 CHANNEL = validate.OneOf([channel.value for channel in Channel])
@@ -121,7 +122,7 @@ class LookupBody(Schema):
     lead = fields.Nested(LeadReference, required=True)
     purpose = fields.String(
         required=True,
-        validate=validate.Regexp(PURPOSE, error="A few words in small letters, at most 64 characters."),
+        validate=PURPOSE_WORDS,
     )
 
 

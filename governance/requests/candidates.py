@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
-from governance import custody
+from governance import canaries, custody, openings
 from governance.errors import IllegalChangeError
+from governance.openings import Opener, Refused
 from governance.requests import case_file, records, subjects
 from governance.requests.tables import CandidateRow
 from governance.vault.sealing import DataKey
@@ -27,8 +28,10 @@ def undecided(session: Session, request_id: str, store: str) -> list[CandidateRo
     return list(session.scalars(query.order_by(CandidateRow.id)))
 
 
-def announce(session: Session, request_id: str, store: str, *, now: datetime, actor: str) -> None:
-    """The entry that stands before anything is opened; the caller commits it.
+def announce(
+    session: Session, request_id: str, store: str, *, now: datetime, opener: Opener
+) -> Refused | None:
+    """The entry that stands before anything is opened, or why nothing is; the caller commits it.
 
     Raises:
         RequestUnknownError, StepUnknownError: there is no such request, or it has no step for that store.
@@ -39,14 +42,20 @@ def announce(session: Session, request_id: str, store: str, *, now: datetime, ac
     waiting = undecided(session, row.id, store)
     if not waiting:
         raise IllegalChangeError("no candidate of that store waits for a person")
+    refused = openings.admit(session, opener, people=len(waiting), now=now)
+    if refused is not None:
+        return refused
     records.tell(
         session,
         row.id,
         Told.REQUEST_CANDIDATES_OPENED,
-        actor=actor,
+        actor=opener.id,
         now=now,
         facts={"store": store, "candidates": len(waiting)},
     )
+    leads = records.leads_of(session, row.id)
+    canaries.watch(session, leads, by=Told.REQUEST_CANDIDATES_OPENED, actor=opener.id, now=now)
+    return None
 
 
 def opened(session: Session, key: DataKey, store: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from governance import canaries, openings
 from governance.errors import PackageMissingError
+from governance.openings import Opener, Refused
 from governance.requests import machine, package, records, spool
 from governance.requests.vocabulary import RequestType, Status
 from governance.vault.sealing import DataKey
@@ -17,8 +19,8 @@ from governance.vault.sealing import DataKey
 WITH_PACKAGE = frozenset({RequestType.ACCESS, RequestType.PORTABILITY})
 
 
-def announce(session: Session, request_id: str, *, now: datetime, actor: str) -> None:
-    """The entry that stands before anything is opened; the caller commits it.
+def announce(session: Session, request_id: str, *, now: datetime, opener: Opener) -> Refused | None:
+    """The entry that stands before anything is opened, or why nothing is; the caller commits it.
 
     Raises:
         RequestUnknownError: there is no such request.
@@ -29,7 +31,13 @@ def announce(session: Session, request_id: str, *, now: datetime, actor: str) ->
         raise PackageMissingError("the request has no package")
     if not spool.stores_in(session, request_id):
         raise PackageMissingError("the package is deleted")
-    records.tell(session, row.id, Told.REQUEST_PACKAGE_OPENED, actor=actor, now=now)
+    leads = records.leads_of(session, row.id)
+    refused = openings.admit(session, opener, people=max(len(leads), 1), now=now)
+    if refused is not None:
+        return refused
+    records.tell(session, row.id, Told.REQUEST_PACKAGE_OPENED, actor=opener.id, now=now)
+    canaries.watch(session, leads, by=Told.REQUEST_PACKAGE_OPENED, actor=opener.id, now=now)
+    return None
 
 
 def stream(session: Session, key: DataKey, *, now: datetime) -> Iterator[bytes]:

@@ -72,6 +72,10 @@ POST /u/<> public
 """
 MORE = {
     "POST /v1/leads/<>/links": "decisions:create",
+    "PUT /v1/leads/<>/canary": "requests:review",
+    "DELETE /v1/leads/<>/canary": "requests:review",
+    "GET /v1/canaries": "requests:review",
+    "PUT /v1/keys/<>/limits": "requests:review",
     "GET /v1/privacy-requests/<>/history": "requests:read",
     "GET /v1/audit/exposure": "audit:read",
     "GET /v1/audit/leads/<>/openings": "audit:read",

@@ -12,10 +12,13 @@ from audit.tables import LinkRow, PendingRow
 from governance import identity
 from governance.identity import Reference
 from governance.lookup import Announced, Miss, announce
+from governance.openings import Opener, Refused
+from governance.scopes import Allowance
 from tests.governance.lead_desk import ACTOR, NOW, Desk, open_desk
 
 JANE, JOHN = ("email", "jane@example.com"), ("email", "john@example.com")
 OFFICE = ("phone", "+49301234567")
+OPENER = Opener(ACTOR, Allowance(2, 3))
 
 
 @pytest.fixture
@@ -25,10 +28,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield opened
 
 
-def ask(desk: Desk, reference: Reference) -> tuple[Announced | Miss, str, dict[str, Any]]:
+def ask(desk: Desk, reference: Reference) -> tuple[Announced | Miss | Refused, str, dict[str, Any]]:
     """Announce a look-up; with it the action and the facts of its entry."""
     with desk.session() as session:
-        answer = announce(session, desk.keyring, reference, purpose="support", now=NOW, actor=ACTOR)
+        answer = announce(session, desk.keyring, reference, purpose="support", now=NOW, opener=OPENER)
     with desk.session() as session:
         newest = select(PendingRow.action, PendingRow.body).where(PendingRow.action.like("lead.look%"))
         [(action, body)] = session.execute(newest).all()

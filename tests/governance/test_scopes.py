@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.scopes import EVERY_SCOPE, ROLE_SCOPES, Caller, Grant, Role, lacking, may_bind
+from governance.scopes import EVERY_SCOPE, ROLE_SCOPES, Allowance, Caller, Grant, Role, lacking, may_bind
 
 scopes = st.frozensets(st.sampled_from(sorted(EVERY_SCOPE)))
 bounds = st.none() | st.frozensets(st.sampled_from(["a", "b", "c"]))
@@ -39,3 +39,17 @@ def test_bindings_only_ever_narrow(
         assert may(first, third)
     assert may(None, second)
     assert first is None or not may(first, None)
+
+
+@given(st.none() | st.integers(0, 9), st.none() | st.integers(0, 9), st.none() | st.integers(0, 9))
+def test_numbers_only_ever_narrow(first: int | None, second: int | None, third: int | None) -> None:
+    """As bindings do; what a key leaves open is more than any number."""
+
+    def may(maker: int | None, made: int | None) -> bool:
+        holder = Caller("x", "x", frozenset(), allowance=Allowance(maker, None))
+        return may_bind(Grant(frozenset(), allowance=Allowance(made, None)), holder)
+
+    if may(first, second) and may(second, third):
+        assert may(first, third)
+    assert first is None or not may(first, None)
+    assert Allowance(first, None).otherwise(Allowance(5, 7)) == Allowance(5 if first is None else first, 7)

@@ -39,3 +39,15 @@ def test_an_unknown_scope_is_refused_with_the_list(runner: CliRunner) -> None:
 
     assert refused.exit_code == 2
     assert "leads:read" in refused.stderr
+
+
+def test_a_key_is_bound_to_purposes_and_numbers_and_limited_anew(runner: CliRunner) -> None:
+    """Whoever owns the machine may say any number; a purpose is a few plain words."""
+    words = ["keys", "create", "--name", "x", "--scope", "leads:read", "--lookup-purpose", "support"]
+    made = runner.invoke(cli, [*words, "--an-hour", "5", "--a-day", "20"])
+    key_id = made.stdout.split("_")[1]
+
+    assert made.exit_code == 0
+    assert runner.invoke(cli, ["keys", "limit", key_id, "--an-hour", "9000"]).exit_code == 0
+    assert runner.invoke(cli, ["keys", "limit", "nobody", "--a-day", "1"]).exit_code == 1
+    assert runner.invoke(cli, [*words, "--lookup-purpose", "For Jane Doe"]).exit_code == 2

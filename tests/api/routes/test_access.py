@@ -121,3 +121,45 @@ def test_a_malformed_address_is_422_without_it(client: FlaskClient, key_of: KeyO
     )
 
     assert (answer.status_code, "canary" in answer.text) == (422, False)
+
+
+def test_a_key_says_what_it_opens_for_and_how_many(client: FlaskClient, key_of: KeyOf) -> None:
+    """As it was made, and as it is listed; capitals in a purpose say nothing."""
+    manager = key_of("keys:manage", "leads:read")
+    asked = {"name": "k", "scopes": ["leads:read"], "lookup_purposes": ["Support"], "openings_an_hour": 10}
+    made = client.post("/v1/keys", json=asked, headers=manager)
+    listed = client.get("/v1/keys?limit=500", headers=manager).get_json()["items"]
+    [seen] = [item for item in listed if item["id"] == made.get_json()["id"]]
+
+    assert made.status_code == 201
+    assert (seen["lookup_purposes"], seen["openings_an_hour"], seen["openings_a_day"]) == (
+        ["support"],
+        10,
+        None,
+    )
+    assert {name: made.get_json()[name] for name in seen} == seen
+
+
+def test_more_than_the_settings_is_for_an_officer_to_say(client: FlaskClient, key_of: KeyOf) -> None:
+    """An administrator can lower a key's numbers when making it, and not raise them."""
+    asked = {"name": "k", "scopes": ["audit:read"], "openings_an_hour": 100_000}
+    keys = [key_of("keys:manage"), key_of("keys:manage", "requests:review")]
+
+    assert [client.post("/v1/keys", json=asked, headers=key).status_code for key in keys] == [403, 201]
+
+
+def test_an_officer_changes_the_numbers_of_any_key_but_their_own(client: FlaskClient, key_of: KeyOf) -> None:
+    """Else a stolen key would lift its own limit; nothing is said of an unknown key."""
+    officer, manager = key_of("requests:review", "leads:read"), key_of("keys:manage")
+    other = client.post("/v1/keys", json={"name": "k", "scopes": ["keys:manage"]}, headers=manager).get_json()
+    own_id = officer["Authorization"].split("_")[1]
+    body = {"openings_an_hour": 50_000, "openings_a_day": None}
+    changed = client.put(f"/v1/keys/{other['id']}/limits", json=body, headers=officer)
+
+    assert changed.status_code == 200
+    assert (changed.get_json()["openings_an_hour"], changed.get_json()["openings_a_day"]) == (50_000, None)
+    assert client.put(f"/v1/keys/{own_id}/limits", json=body, headers=officer).status_code == 403
+    assert client.put(f"/v1/keys/{other['id']}/limits", json=body, headers=manager).status_code == 403
+    assert client.put("/v1/keys/none/limits", json=body, headers=officer).status_code == 404
+    bad = client.put(f"/v1/keys/{other['id']}/limits", json={"openings_a_day": -1}, headers=officer)
+    assert (bad.status_code, list(bad.get_json()["errors"])) == (422, ["openings_a_day"])

@@ -8,9 +8,12 @@ from api.background import sequencer
 from api.context import Service
 from audit import query
 from governance.errors import IllegalChangeError, SealBroken, StepUnknownError
+from governance.openings import Opener
 from governance.requests import candidates
+from governance.scopes import Allowance
 from tests.governance.requests.desk import ACTOR, MemoryStore, an_approved, work
 
+OPENER = Opener(ACTOR, Allowance())
 ANNA = "anna.berg@example.com"
 ROW = {"email": ANNA, "name": "A. Berg"}
 
@@ -25,7 +28,7 @@ def doubtful(service: Service) -> str:
 def announce(service: Service, request_id: str, store: str = "crm") -> None:
     """The entry before the opening."""
     service.main.write(
-        lambda session: candidates.announce(session, request_id, store, now=service.clock(), actor=ACTOR)
+        lambda session: candidates.announce(session, request_id, store, now=service.clock(), opener=OPENER)
     )
 
 

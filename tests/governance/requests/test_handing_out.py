@@ -11,17 +11,20 @@ from api import casework
 from api.context import Service
 from audit.tables import PendingRow
 from governance.errors import PackageMissingError, RequestUnknownError
+from governance.openings import Opener
 from governance.requests import handing_out
 from governance.requests.vocabulary import RequestType
+from governance.scopes import Allowance
 from tests.governance.requests.desk import ACTOR, MemoryStore, a_known_lead, an_approved, work
 
+OPENER = Opener(ACTOR, Allowance())
 ANNA = "anna.berg@example.com"
 
 
 def announce(service: Service, request_id: str) -> None:
     """Say that the package will be opened."""
     service.main.write(
-        lambda session: handing_out.announce(session, request_id, now=service.clock(), actor=ACTOR)
+        lambda session: handing_out.announce(session, request_id, now=service.clock(), opener=OPENER)
     )
 
 
