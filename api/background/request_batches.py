@@ -7,6 +7,8 @@
     record      one commit: outcomes, history, trail, settled requests
     finish      three commits for requests whose stores are done: see `governance.requests.finishing`
 
+A store that can (`ForMany`) is asked for all its tasks at once. Where that fails nothing was changed, and
+each is asked for alone: what one person's rows meet is no other's.
 A store that does not answer is not asked again in the batch: its other steps wait, the other stores go on.
 """
 
@@ -29,11 +31,12 @@ from governance.requests.leases import Claim, Worker
 from governance.requests.tables import StepRow
 from governance.requests.vocabulary import Action, StepError, StepStatus
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.protocol import Store
+from governance.stores.protocol import ForMany, Store
 from governance.vault import keys as vault
 from governance.vault.sealing import DataKey
 
 Work = Callable[[Store, Task], Searched | Outcome]
+WorkTogether = Callable[[ForMany, Sequence[Task]], list[Searched | Outcome]]
 Opener = Callable[[str], Store | None]
 """The open store of a key; None when it is not active. Raises `StoreError` when it can not be opened."""
 
@@ -55,7 +58,10 @@ def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
     open_claims = [claim for claim in claims if claim.request_id in keys]
     loaded, broken = _opened(service, keys, open_claims)
     ready, settled = _search(service, worker, keys, loaded, open_store)
-    carried_out = in_stores(ready, partial(_carry_out, service, worker, keys), open_store)
+    erasing = [task for task in ready if task.claim.action is Action.ERASE]
+    exporting = [task for task in ready if task.claim.action is not Action.ERASE]
+    carried_out = in_stores(erasing, jobs.erase, open_store, jobs.erase_together)
+    carried_out += in_stores(exporting, partial(_carry_out, service, worker, keys), open_store)
     ended = [each for each in carried_out if isinstance(each, Outcome)]
     every = [*keyless, *broken, *settled, *ended]
     service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
@@ -117,7 +123,7 @@ def _search(
         unsearched = [task for task in live.values() if task.unsearched]
         if not unsearched:
             break
-        results = in_stores(unsearched, jobs.search, open_store)
+        results = in_stores(unsearched, jobs.search, open_store, jobs.search_together)
         found = [each for each in results if isinstance(each, Searched)]
         settled.update((each.claim, each) for each in results if isinstance(each, Outcome))
         refreshed = service.main.write(_committing(service, worker, keys, found))
@@ -171,8 +177,6 @@ def _carry_out(
     service: Service, worker: Worker, keys: Mapping[str, DataKey], store: Store, task: Task
 ) -> Outcome:
     """What the step is for, with what was found and committed."""
-    if task.claim.action is Action.ERASE:
-        return jobs.erase(store, task)
     return _export(service, worker, keys[task.claim.request_id], task, jobs.export(store, task))
 
 
@@ -208,30 +212,39 @@ def adding(key: DataKey, store: str, number: int, piece: bytes) -> Callable[[Ses
     return lambda session: spool.add(session, key, store, number, piece)
 
 
-def in_stores(work_on: Sequence[Task], work: Work, open_store: Opener) -> list[Searched | Outcome]:
-    """`work` for every task, each store in a thread of its own."""
+def in_stores(
+    work_on: Sequence[Task], work: Work, open_store: Opener, together: WorkTogether | None = None
+) -> list[Searched | Outcome]:
+    """`work` for every task, each store in a thread of its own; all at once where the store can."""
     by_store: dict[str, list[Task]] = defaultdict(list)
     for task in work_on:
         by_store[task.claim.store].append(task)
     if len(by_store) <= 1:
-        parts = [_in_store(store, own, work, open_store) for store, own in by_store.items()]
+        parts = [_in_store(store, own, work, open_store, together) for store, own in by_store.items()]
     else:
         with ThreadPoolExecutor(min(len(by_store), STORES_AT_ONCE)) as pool:
             jobs_running = [
-                pool.submit(_in_store, store, own, work, open_store) for store, own in by_store.items()
+                pool.submit(_in_store, store, own, work, open_store, together)
+                for store, own in by_store.items()
             ]
             parts = [job.result() for job in jobs_running]
     return [each for part in parts for each in part]
 
 
-def _in_store(key: str, work_on: Sequence[Task], work: Work, open_store: Opener) -> list[Searched | Outcome]:
-    """One store's tasks, one after the other, until it falls silent."""
+def _in_store(
+    key: str, work_on: Sequence[Task], work: Work, open_store: Opener, together: WorkTogether | None
+) -> list[Searched | Outcome]:
+    """One store's tasks: at once, or one after the other until it falls silent."""
     try:
         store = open_store(key)
     except StoreError as error:
         return [jobs.failure(task.claim, error) for task in work_on]
     if store is None:
         return [Outcome(task.claim, StepStatus.FAILED, StepError.STORE_INACTIVE) for task in work_on]
+    if together is not None and len(work_on) > 1 and isinstance(store, ForMany):
+        answered = _at_once(store, work_on, together)
+        if answered is not None:
+            return answered
     answers: list[Searched | Outcome] = []
     silent: str | None = None
     for task in work_on:
@@ -244,3 +257,14 @@ def _in_store(key: str, work_on: Sequence[Task], work: Work, open_store: Opener)
         if isinstance(answer, Outcome) and answer.error in SILENT:
             silent = answer.error
     return answers
+
+
+def _at_once(
+    store: ForMany, work_on: Sequence[Task], together: WorkTogether
+) -> list[Searched | Outcome] | None:
+    """What became of all the tasks; None where the store could not do them together."""
+    try:
+        return together(store, work_on)
+    except Exception as error:  # noqa: BLE001 - a store may raise anything, and its message may quote a person
+        structlog.get_logger().info("store_asked_one_by_one", error=type(error).__name__)
+        return None

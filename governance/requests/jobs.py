@@ -9,7 +9,7 @@ quote the person.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,12 +21,14 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.mapping import Category
 from governance.stores.protocol import (
     ExportedRow,
+    ForMany,
     Found,
     Identity,
     PersonTerms,
     Planned,
     PlannedAction,
     RowRef,
+    Sought,
     Store,
 )
 
@@ -119,6 +121,35 @@ def erase(store: Store, task: Task) -> Outcome:
     except Exception as error:  # noqa: BLE001 - as in `search`
         return failure(task.claim, error)
     return read_back(task, plan, remaining)
+
+
+def search_together(store: ForMany, tasks: Sequence[Task]) -> list[Searched | Outcome]:
+    """`search` of many at once; raises what the store raises, for all of them."""
+    held, free = _parted(tasks)
+    found = store.find_each([Sought(task.identities, task.names, task.same, task.others) for task in free])
+    searched = [
+        Searched(task, findings.joined(task.found, each)) for task, each in zip(free, found, strict=True)
+    ]
+    return [*held, *searched]
+
+
+def erase_together(store: ForMany, tasks: Sequence[Task]) -> list[Searched | Outcome]:
+    """`erase` of many at once; raises what the store raises, for all of them."""
+    held, free = _parted(tasks)
+    plans = [store.plan(task.found) for task in free]
+    store.erase_each([(task.found, task.found.terms.merged(task.names)) for task in free])
+    remaining = store.remaining_each([(task.found, task.identities) for task in free])
+    each = zip(free, plans, remaining, strict=True)
+    return [*held, *(read_back(task, plan, left) for task, plan, left in each)]
+
+
+def _parted(tasks: Sequence[Task]) -> tuple[list[Outcome], list[Task]]:
+    """The outcomes of what is on hold, and the tasks that are not."""
+    held = [(task, task.held) for task in tasks]
+    exempted = [
+        exempt(task.claim, Exemption.LEGAL_HOLD, name, task.found) for task, name in held if name is not None
+    ]
+    return exempted, [task for task, name in held if name is None]
 
 
 def export(store: Store, task: Task) -> Iterator[bytes]:

@@ -195,6 +195,9 @@ class ForMany(Protocol):
     and each is asked for alone, so that what one of them meets is no other's.
     """
 
+    def plan(self, found: Found) -> tuple[Planned, ...]:
+        """See `Store.plan`."""
+
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """`find` for each."""
 
