@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api.context import Service
 from api.errors import DatabaseUnavailableError
 from api.logs import log
-from audit import query, sequencer
+from audit import published, query, sequencer
 from audit.actions import Action
 from governance.messages.queue import unsent
 from governance.requests.records import open_by_status
@@ -46,10 +46,27 @@ def _alarms(session: Session, _now: datetime) -> Mapping[str, int]:
 
 
 ALARMS = (Action.CANARY_OPENED.value, Action.OPENING_REFUSED.value)
+
+
+def _published(session: Session, _now: datetime) -> Mapping[str, int]:
+    return {row.way: row.size for row in published.listed(session)}
+
+
+def _unpublished(session: Session, _now: datetime) -> Mapping[str, int]:
+    return {row.way: row.failures for row in published.listed(session)}
+
+
 COUNTS = (
     Count("leadwarden_trail_pending", "Entries that wait for their place in the tree.", None, _pending),
     Count("leadwarden_alarms", "Entries about openings that somebody should look at.", "kind", _alarms),
     Count("leadwarden_requests_open", "Privacy requests that are not finished.", "status", _open),
+    Count("leadwarden_checkpoint_size", "Entries in the checkpoint last taken outside.", "way", _published),
+    Count(
+        "leadwarden_checkpoint_failures",
+        "How often in a row a checkpoint was not taken outside.",
+        "way",
+        _unpublished,
+    ),
     Count("leadwarden_messages", "Messages that wait, or that failed for good.", "state", _unsent),
 )
 

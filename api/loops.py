@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.background import deliveries, expired_answers, hold_ends, key_duties, request_steps, sequencer
+from api.background import (
+    deliveries,
+    expired_answers,
+    hold_ends,
+    key_duties,
+    publications,
+    request_steps,
+    sequencer,
+)
 from api.context import Service
 from api.logs import log
 
@@ -27,6 +35,7 @@ class Loop:
 LOOPS = (
     Loop("sequencer", sequencer.EVERY_SECONDS, sequencer.step),
     Loop("request_steps", request_steps.EVERY_SECONDS, request_steps.step),
+    Loop("publications", publications.EVERY_SECONDS, publications.step),
     Loop("deliveries", deliveries.EVERY_SECONDS, deliveries.step),
     Loop("key_duties", key_duties.EVERY_SECONDS, key_duties.step),
     Loop("hold_ends", hold_ends.EVERY_SECONDS, hold_ends.step),

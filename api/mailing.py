@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from api.destinations import LOOPBACK
 from api.errors import DeliveryError
+from api.settings import Settings
 from governance.messages.patience import DeliveryCode
 
 LONGEST_SECONDS = 10.0  # for each step of the conversation
@@ -39,6 +40,14 @@ class Mail:
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
+    attachment: tuple[str, bytes] | None = field(default=None, repr=False)
+
+
+def post_of(settings: Settings) -> Post | None:
+    """The mail server, where one and a sender are set."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    return Post(settings.smtp_url, settings.mail_from, settings.controller)
 
 
 def composed(post: Post, mail: Mail, at: datetime) -> EmailMessage:
@@ -58,6 +67,9 @@ def composed(post: Post, mail: Mail, at: datetime) -> EmailMessage:
     message["Message-ID"] = f"<{mail.id}@{post.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
+    if mail.attachment is not None:
+        name, content = mail.attachment
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     return message
 
 

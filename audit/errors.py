@@ -105,6 +105,14 @@ class PublicationError(AuditError):
     code = "publication_failed"
 
 
+class CheckpointRefusedError(PublicationError):
+    """Somebody outside did not take a checkpoint; `reason` is a closed code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the checkpoint was not taken: {reason}")
+        self.reason = reason
+
+
 class TranscriptMalformedError(AuditError):
     """An exported log can not be read: not the format, or a line in it is not."""
 

@@ -1,7 +1,8 @@
 """Outside memory: checkpoints kept where restoring the database can not roll them back.
 
-`Publication` is the seam. Here it is a file, by default beside the home; a witness (C2SP tlog-witness) or a
-mail to the auditor would be another class with the same two methods.
+`Publication` is the seam: whoever takes a checkpoint. The file here, by default beside the home, is one that
+also remembers (`Memory`), and is what a start is compared with. The webhook and the auditor's mail stand in
+`api/publishing.py`; a witness (C2SP tlog-witness) would be another class with the same method.
 """
 
 import os
@@ -26,14 +27,18 @@ _NOTE = re.compile(r"^[^\n]+\n[0-9]{1,19}\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 [^\n]
 
 
 class Publication(Protocol):
-    """Where checkpoints are remembered outside the database."""
+    """Whoever keeps checkpoints outside the database."""
 
     def publish(self, note: str) -> None:
         """Remember a signed checkpoint for good.
 
         Raises:
-            PublicationError: it was not remembered.
+            PublicationError: it was not taken.
         """
+
+
+class Memory(Publication, Protocol):
+    """One that can be asked what it remembers."""
 
     def newest(self) -> str | None:
         """The checkpoint that was published last; None before the first.

@@ -93,6 +93,22 @@ class CheckpointRow(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PublicationRow(Base):
+    """What a way beside the file was last given: the size of its newest checkpoint, and how it fares.
+
+    `failures` counts those since the last success, `code` says why the last one failed.
+    """
+
+    __tablename__ = "audit_publications"
+
+    way: Mapped[str] = mapped_column(String(16), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    failures: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str | None] = mapped_column(String(40))
+
+
 class PublicKeyRow(Base):
     """A public key that signed, or signs, this log; kept as long as something that it signed."""
 

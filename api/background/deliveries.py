@@ -20,7 +20,7 @@ from api import mailing, webhooks
 from api.background.request_batches import request_keys
 from api.context import Service
 from api.errors import DeliveryError
-from api.mailing import Carrier, Mail, Post
+from api.mailing import Carrier, Mail, post_of
 from api.settings import Settings
 from audit.ids import random_id
 from governance.errors import VaultError
@@ -69,13 +69,6 @@ def deliver_batch(service: Service, holder: Holder) -> int:
     deliveries = _delivered(service, claimed)
     service.main.write(lambda session: outbox.record(session, holder, deliveries, now=service.clock()))
     return len(claimed)
-
-
-def post_of(settings: Settings) -> Post | None:
-    """The mail server, where one and a sender are set."""
-    if settings.smtp_url is None or settings.mail_from is None:
-        return None
-    return Post(settings.smtp_url, settings.mail_from, settings.controller)
 
 
 def _delivered(service: Service, claimed: Sequence[Claimed]) -> list[Delivery]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from api.context import Service
 from audit import keys, sequencer, stored_tree
-from audit.publication import CheckpointFile, Publication, compare_on_start
+from audit.publication import CheckpointFile, Memory, compare_on_start
 
 EVERY_SECONDS = 1.0
 ENTRIES_A_WRITE = 1_000  # about 25 ms: nobody waits long for the one writer of SQLite
@@ -30,7 +30,7 @@ def step(service: Service, now: datetime) -> None:
         outside.publish(head)
 
 
-def compare(service: Service, outside: Publication) -> str | None:
+def compare(service: Service, outside: Memory) -> str | None:
     """Hold the log against what was published last, and return that. Call it before taking traffic.
 
     Raises:

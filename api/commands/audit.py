@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.background import sequencer
 from api.commands_context import opened
 from api.context import Service
-from audit import export, keys, query, stored_tree
+from audit import export, keys, published, query, stored_tree
 from audit.actions import Action
 from audit.errors import LogBrokenError
 from audit.export import Period
@@ -74,6 +74,16 @@ def publish() -> None:
         with service.main.read() as session:
             note = stored_tree.head_note(session)
     click.echo(note or "", nl=False)
+
+
+@command.command()
+def publications() -> None:
+    """Who took the log's checkpoints outside, beside the file: how far, when, and what failed since."""
+    with opened() as service, service.main.read() as session:
+        rows = published.listed(session)
+    for row in rows:
+        taken = "-" if row.at is None else row.at.isoformat()
+        click.echo(f"{row.way:<8}  {row.size}  {taken}  {row.failures} failures  {row.code or '-'}")
 
 
 @command.command()

@@ -1,0 +1,41 @@
+"""Every few seconds: the head goes to whoever keeps checkpoints outside, beside the file.
+
+The sequencer does not wait for this, and knows nothing of it: a receiver that hangs holds up itself.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from api.context import Service
+from api.publishing import Outlet, outlets
+from audit import published
+from audit.errors import CheckpointRefusedError
+
+EVERY_SECONDS = 2.0
+
+
+def step(service: Service, now: datetime) -> None:
+    """Publish the head by each way that is set and due."""
+    for outlet in outlets(service.settings, service.clock):
+        with service.main.read() as session:
+            due = published.is_due(session, outlet.way, now=now)
+        if due:
+            _publish(service, outlet, now)
+
+
+def _publish(service: Service, outlet: Outlet, now: datetime) -> None:
+    """Claim, publish outside every transaction, and keep what came of it."""
+    claimed = service.main.write(lambda session: published.claim(session, outlet.way, now=now))
+    if claimed is None:
+        return
+    try:
+        outlet.publication.publish(claimed.note)
+    except CheckpointRefusedError as error:
+        reason = error.reason
+        structlog.get_logger().warning("checkpoint_refused", way=outlet.way, reason=reason)
+        service.main.write(lambda session: published.refused(session, claimed, reason, now=service.clock()))
+        return
+    service.main.write(
+        lambda session: published.took(session, claimed, now=service.clock(), every=outlet.every)
+    )
