@@ -8,6 +8,7 @@ from api.context import Service
 from api.logs import log
 from audit.stored_tree import head_note
 from governance.vault.signing import receipt_jwks
+from governance.vault.tables import Role
 
 
 def checks(service: Service) -> dict[str, str]:
@@ -35,7 +36,7 @@ def _database(service: Service) -> object:
 
 def _keys(service: Service) -> object:
     with service.keys.read() as session:
-        return receipt_jwks(session)
+        return receipt_jwks(session), service.keyring.current(Role.EPOCH)
 
 
 def _log(service: Service) -> object:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from api.context import Service
 from audit.actions import Action
 from audit.log import append
-from governance.errors import RotationStateError
+from governance.errors import RootKeyMissingError, RotationStateError
 from governance.vault import rotation
 from governance.vault.inventory import wrapping_keys
 from governance.vault.keyring import prepare_wrapping_key
@@ -56,6 +56,25 @@ def refresh(service: Service) -> None:
     """Lets this process's keyring follow what is committed."""
     with service.keys.read() as keys:
         service.keyring.refresh(keys)
+
+
+def confirm(service: Service) -> None:
+    """The same, asking the provider for every key: what it refuses is held no longer.
+
+    Asked twice, for a rotation elsewhere may destroy a key between our look at its row and at the provider.
+
+    Raises:
+        VaultError: see `Keyring.confirm`.
+    """
+    try:
+        _confirm(service)
+    except RootKeyMissingError:
+        _confirm(service)
+
+
+def _confirm(service: Service) -> None:
+    with service.keys.read() as keys:
+        service.keyring.confirm(keys)
 
 
 def _begin(service: Service, role: Role, actor: str) -> int:

@@ -1,5 +1,6 @@
 """From settings to an opened service: directories, databases, keyring, signers."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +12,16 @@ from api.context import Service, utc_now
 from api.database import Database, create_missing, open_database
 from api.engines import is_sqlite, sqlite_path
 from api.errors import SettingsError
+from api.kms import open_provider
 from api.migrate import KEYS, MAIN, check_current, upgrade
 from api.settings import Settings
 from audit.keys import announce
 from consent.publishing import ensure_starting
 from governance.accounts import made_by, make_key
 from governance.scopes import OURSELVES, ROLE_SCOPES, Grant, Role
-from governance.vault.key_directory import KeyDirectory
+from governance.vault.key_directory import KeyDirectory, holds_keys
 from governance.vault.keyring import open_keyring
+from governance.vault.moving import Moving
 from governance.vault.root import RootKeys
 from governance.vault.signing import log_signer, receipt_signer
 
@@ -140,14 +143,17 @@ def first_keys(service: Service) -> list[tuple[Role, str]]:
 
 
 def root_keys(settings: Settings) -> RootKeys:
-    """The provider of the outermost keys.
+    """The provider of the outermost keys; what still lies in the key directory is found there.
 
     Raises:
-        SettingsError: `LEADWARDEN_KMS` names none that is known here.
+        VaultError: the key directory is not safe, or the provider can not be opened.
     """
-    if settings.kms is not None:
-        raise SettingsError("LEADWARDEN_KMS names no provider that is known here")
-    return KeyDirectory(settings.key_dir)
+    if settings.kms is None:
+        return KeyDirectory(settings.key_dir)
+    provider = open_provider(settings.kms, os.environ)
+    if holds_keys(settings.key_dir):
+        return Moving(to=provider, off=KeyDirectory(settings.key_dir))
+    return provider
 
 
 def _make_directory(path: Path) -> None:

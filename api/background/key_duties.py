@@ -1,4 +1,4 @@
-"""Every minute: the keyring follows other processes, erasures are copied outside, due epochs end.
+"""Every minute: erasures are copied outside, the keys held are confirmed at their provider, due epochs end.
 
 A process holds a destroyed epoch key at most one interval longer: the erasure horizon adds it.
 """
@@ -14,13 +14,14 @@ EVERY_SECONDS = 60.0
 
 
 def step(service: Service, now: datetime) -> None:
-    """Refresh, copy the journal; where an epoch is due, sweep orphan keys and rotate.
+    """Copy the journal, confirm the keys; where an epoch is due, sweep orphan keys and rotate.
 
     Raises:
         RotationStateError: another process is at it.
+        RootUnavailableError, RootRefusedError: the provider; what was held is closed when that lasts.
     """
-    rotation.refresh(service)
     restoring.copy_journal(service)
+    rotation.confirm(service)
     if rotation.is_due(service, now):
         restoring.sweep_orphans(service, now)
         rotation.rotate(service, Role.EPOCH, OURSELVES.id)

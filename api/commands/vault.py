@@ -3,20 +3,17 @@
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
 
 import click
 
 from api import lock, reindexing, restoring, rotation
-from api.background import key_duties
 from api.commands_context import opened
 from api.context import Service
+from api.vault_status import described
 from governance.scopes import COMMAND_LINE
 from governance.vault import signing
-from governance.vault.horizon import Layout, horizon
 from governance.vault.index import SETTLED_AFTER
-from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
-from governance.vault.tables import KeyKind, Role, SigningPurpose, State
+from governance.vault.tables import Role, SigningPurpose
 
 ROTATED = [which.value for which in (*Role, *SigningPurpose)]
 
@@ -30,9 +27,7 @@ def command() -> None:
 def status() -> None:
     """Print what the key store holds, and the erasure horizon."""
     with opened() as service:
-        with service.keys.read() as keys:
-            epochs, held = wrapping_keys(keys, Role.EPOCH), inventory(keys)
-        for line in described(service, epochs, held):
+        for line in described(service):
             click.echo(line)
 
 
@@ -88,34 +83,6 @@ def reindex() -> None:
     click.echo(f"Wrote {written} identifiers under the new key; the old one is destroyed.")
 
 
-def described(service: Service, epochs: tuple[WrappingKey, ...], held: Inventory) -> list[str]:
-    """The lines of `vault status`."""
-    settings, root = service.settings, service.keyring.root
-    age = oldest_age(epochs, service.clock())
-    length = timedelta(days=settings.epoch_days) if settings.epoch_days else None
-    layout = Layout(
-        epoch_length=length,
-        epoch_age=age,
-        destruction_delay=root.destruction_delay,
-        refresh_interval=timedelta(seconds=key_duties.EVERY_SECONDS),
-        keys_inside_home=settings.key_dir.is_relative_to(settings.home),
-    )
-    kept = {
-        kind: number for kind, number in held.data_keys.items() if kind in {KeyKind.REQUEST, KeyKind.CASE}
-    }
-    unfinished = "; a rotation waits to be finished" if _unfinished(epochs) else ""
-    return [
-        f"root keys: {root.name}",
-        f"epoch: {epochs[-1].number}, begun {epochs[-1].created_at:%Y-%m-%d %H:%M} UTC{unfinished}",
-        f"rotation: {f'every {settings.epoch_days} days' if length else 'off'}",
-        "data keys: " + ", ".join(f"{number} {kind}" for kind, number in held.data_keys.items()),
-        f"erasures: {held.erasures}, of these not yet copied outside: {held.uncopied}",
-        f"erasure horizon: {horizon(layout)}",
-        "held beyond it until their own ends: "
-        + ", ".join(f"{number} {kind}" for kind, number in kept.items()),
-    ]
-
-
 def _rewrap(service: Service, role: Role) -> int:
     quiet = not sys.stderr.isatty()
     with click.progressbar(length=1, label="re-wrapping", file=sys.stderr, hidden=quiet) as bar:
@@ -135,7 +102,3 @@ def _new_signing_key(service: Service, purpose: SigningPurpose) -> str:
 def _alone(service: Service) -> AbstractContextManager[None]:
     """With SQLite the service must be stopped meanwhile."""
     return lock.held(service.settings.home) if service.settings.embedded else nullcontext()
-
-
-def _unfinished(epochs: tuple[WrappingKey, ...]) -> bool:
-    return any(key.state in {State.DRAINING, State.EMPTIED} for key in epochs)

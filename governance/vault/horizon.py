@@ -2,7 +2,7 @@
 
 A backup of main database and key store opens as long as the epoch key does under which the erased person's
 key was wrapped: until the epoch ends and is rotated, the provider's delay of destruction is over, and every
-process has dropped the key from memory. Three layouts give no bound at all.
+process has dropped the key from memory. Four layouts give no bound at all.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Unbounded(StrEnum):
     ROTATION_OFF = "rotation_off"
     ROTATION_OVERDUE = "rotation_overdue"
     KEY_DIRECTORY_INSIDE_HOME = "key_directory_inside_home"
+    SNAPSHOTS_UNKNOWN = "snapshots_unknown"
 
 
 EXPLANATIONS = {
@@ -25,6 +26,10 @@ EXPLANATIONS = {
     Unbounded.ROTATION_OVERDUE: "the oldest epoch key is past its time: run `leadwarden vault rotate`",
     Unbounded.KEY_DIRECTORY_INSIDE_HOME: (
         "the key directory lies inside the home: a backup of the home holds the keys to itself"
+    ),
+    Unbounded.SNAPSHOTS_UNKNOWN: (
+        "snapshots of the key provider bring a deleted key back, and nobody said how long they are kept:"
+        " add ?snapshots=DAYS to LEADWARDEN_KMS"
     ),
 }
 
@@ -36,14 +41,14 @@ class Layout:
     Attributes:
         epoch_length: How long an epoch lasts by the schedule; None where rotation is off.
         epoch_age: The age of the oldest epoch key that is not destroyed.
-        destruction_delay: The provider's (0 for a key directory).
+        destruction_delay: The provider's (0 for a key directory); None where nobody knows it.
         refresh_interval: How long a process may hold a destroyed epoch key in memory.
         keys_inside_home: Whether the provider's keys lie in the directory that is backed up.
     """
 
     epoch_length: timedelta | None
     epoch_age: timedelta
-    destruction_delay: timedelta
+    destruction_delay: timedelta | None
     refresh_interval: timedelta
     keys_inside_home: bool
 
@@ -65,7 +70,7 @@ class Horizon:
 def horizon(layout: Layout) -> Horizon:
     """The bound of a layout: epoch length, destruction delay and memory, added up."""
     because = _unbounded(layout)
-    if because or layout.epoch_length is None:
+    if because or layout.epoch_length is None or layout.destruction_delay is None:
         return Horizon(None, because)
     late = max(layout.epoch_length, layout.epoch_age)
     return Horizon(late + layout.destruction_delay + layout.refresh_interval)
@@ -77,5 +82,6 @@ def _unbounded(layout: Layout) -> tuple[Unbounded, ...]:
         Unbounded.ROTATION_OFF: length is None,
         Unbounded.ROTATION_OVERDUE: length is not None and layout.epoch_age > length + OVERDUE_AFTER,
         Unbounded.KEY_DIRECTORY_INSIDE_HOME: layout.keys_inside_home,
+        Unbounded.SNAPSHOTS_UNKNOWN: layout.destruction_delay is None,
     }
     return tuple(reason for reason, holds in found.items() if holds)

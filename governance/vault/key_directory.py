@@ -40,6 +40,9 @@ class KeyDirectory:
     def __repr__(self) -> str:
         return "KeyDirectory()"
 
+    def tend(self) -> None:
+        """Files need nothing."""
+
     def create(self, key_name: str) -> None:
         """Writes the key beside its place and links it there whole: the first of several racers wins."""
         place = self._place(key_name)
@@ -92,6 +95,11 @@ class KeyDirectory:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def holds_keys(path: Path) -> bool:
+    """Whether a key lies in the directory; it need not be there."""
+    return any(path.glob("*.key"))
 
 
 def _write_new(path: Path, content: bytes) -> None:

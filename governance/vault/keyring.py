@@ -4,18 +4,23 @@ There are few of these: a current and a draining wrapping key a role, and the ge
 Data keys are read from the key store for each piece of work and cached nowhere, so a key destroyed by any
 process is gone for all of them at once.
 
+What is held is confirmed every minute: each wrapping key is opened anew at the provider. A provider that
+refuses closes the keyring at once; one that does not answer closes it after `MISSED_BEFORE_CLOSING` times,
+but for the index keys, under which decisions can still be asked for. It opens again with the next answer.
+
 A keyring never changes in place: `refresh` builds the new contents and swaps them in, so threads read
 without a lock and always see a whole.
 """
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.errors import VaultError
+from governance.errors import RootUnavailableError, VaultError
 from governance.vault.root import RootKeys
 from governance.vault.tables import (
     IndexKeyRow,
@@ -26,6 +31,8 @@ from governance.vault.tables import (
     WrappingKeyRow,
 )
 from governance.vault.wrapping import Wrapper, context, derive, new_key
+
+MISSED_BEFORE_CLOSING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +75,13 @@ class NewWrappingKey:
 class Keyring:
     """Wraps and unwraps for the vault; open one a process with `open_keyring`."""
 
-    __slots__ = ("_held", "root")
+    __slots__ = ("_held", "_missed", "closed", "root")
 
     def __init__(self, root: RootKeys) -> None:
         self.root = root
+        self.closed = False
         self._held = Held()
+        self._missed = 0
 
     def __repr__(self) -> str:
         return f"Keyring(current={self._held.current})"
@@ -81,8 +90,10 @@ class Keyring:
         """The number of the key under which new keys are wrapped, as far as this process knows.
 
         Raises:
+            RootUnavailableError: the keyring is closed.
             VaultError: no key is current.
         """
+        self._check_open()
         number = self._held.current.get(role)
         if number is None:
             raise VaultError(f"there is no current {role} key")
@@ -96,34 +107,74 @@ class Keyring:
         """The wrapping key of that number.
 
         Raises:
+            RootUnavailableError: the keyring is closed.
             VaultError: it is destroyed, or newer than the last `refresh`.
         """
+        self._check_open()
         try:
             return self._held.wrappers[role, number]
         except KeyError as error:
             raise VaultError(f"no {role} key {number} is held") from error
 
     def index_keys(self, purpose: IndexPurpose) -> tuple[IndexKey, ...]:
-        """The generations of an index, oldest first."""
-        return self._held.index_keys[purpose]
+        """The generations of an index, oldest first.
+
+        Raises:
+            RootUnavailableError: the provider has refused, and nothing is held any more.
+        """
+        held = self._held.index_keys
+        if not held:
+            self._check_open()
+        return held[purpose]
 
     def refresh(self, keys: Session) -> None:
         """Takes in what other processes created and drops what they destroyed.
 
         Raises:
+            RootUnavailableError: the keyring is closed, or a new key can not be opened now.
             RootKeyMissingError: the provider does not hold a key that this key store needs.
             WrapBrokenError: a row was changed by hand.
         """
+        self._check_open()
+        self._held = self._read(keys, self._held.wrappers)
+
+    def confirm(self, keys: Session) -> None:
+        """`refresh` that trusts nothing held: every wrapping key is opened anew at the provider.
+
+        Raises:
+            VaultError: the provider does not answer or refuses; see above what is closed then.
+        """
+        try:
+            self.root.tend()
+            held = self._read(keys, {})
+        except RootUnavailableError:
+            self._missed += 1
+            if self._missed >= MISSED_BEFORE_CLOSING:
+                self._close(Held(index_keys=self._held.index_keys))
+            raise
+        except VaultError:
+            self._close(Held())
+            raise
+        self._held, self._missed, self.closed = held, 0, False
+
+    def _close(self, left: Held) -> None:
+        self.closed, self._held = True, left
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise RootUnavailableError("the keys are closed until their provider answers")
+
+    def _read(self, keys: Session, known: dict[tuple[Role, int], Wrapper]) -> Held:
         in_use = WrappingKeyRow.state.in_((State.CURRENT, State.DRAINING))
         rows = keys.scalars(select(WrappingKeyRow).where(in_use)).all()
-        wrappers = {(row.role, row.number): self._unwrapped(row) for row in rows}
+        wrappers = {(row.role, row.number): self._opened(row, known) for row in rows}
         current = {row.role: row.number for row in rows if row.state is State.CURRENT}
-        self._held = Held(wrappers, current, _index_keys(keys, wrappers))
+        return Held(wrappers, current, _index_keys(keys, wrappers))
 
-    def _unwrapped(self, row: WrappingKeyRow) -> Wrapper:
-        known = self._held.wrappers.get((row.role, row.number))
+    def _opened(self, row: WrappingKeyRow, known: dict[tuple[Role, int], Wrapper]) -> Wrapper:
         about = _about_wrapping_key(row.role, row.provider_key)
-        return known or Wrapper(self.root.unwrap(row.provider_key, row.wrapped, about))
+        found = known.get((row.role, row.number))
+        return found or Wrapper(self.root.unwrap(row.provider_key, row.wrapped, about))
 
 
 def open_keyring(keys: Session, root: RootKeys, now: datetime) -> Keyring:
@@ -149,7 +200,12 @@ def prepare_wrapping_key(root: RootKeys, role: Role) -> NewWrappingKey:
     """Makes a key at the provider. No transaction is needed: until a row names it, it is nothing."""
     provider_key = f"{role}-{os.urandom(8).hex()}"
     root.create(provider_key)
-    wrapped = root.wrap(provider_key, new_key(), _about_wrapping_key(role, provider_key))
+    try:
+        wrapped = root.wrap(provider_key, new_key(), _about_wrapping_key(role, provider_key))
+    except VaultError:
+        with suppress(VaultError):  # what is left at the provider then wraps nothing
+            root.destroy(provider_key)
+        raise
     return NewWrappingKey(role, provider_key, wrapped)
 
 

@@ -4,16 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import stamina
 from sqlalchemy import select
 
 from api.context import Service
-from api.errors import DatabaseUnavailableError, SettingsError
+from api.errors import DatabaseUnavailableError
 from api.settings import Settings
 from api.startup import first_keys, open_migrated, open_service, prepare, settle
 from audit.tables import PendingRow
 from consent.rulebook import starting_rulebook
-from governance.errors import GovernanceError
+from governance.errors import GovernanceError, RootUnavailableError
 from governance.scopes import Role
+from governance.vault.transit import TransitPlace
 from tests.conftest import Clock
 
 
@@ -66,10 +68,17 @@ def test_another_key_directory_opens_nothing(settings: Settings, clock: Clock, t
         open_migrated(replace(settings, key_dir=tmp_path / "others"), clock)
 
 
-def test_a_kms_that_is_not_known_stops_the_start(settings: Settings) -> None:
+def test_a_kms_that_does_not_answer_stops_the_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Rather than falling back to files."""
-    with pytest.raises(SettingsError, match="LEADWARDEN_KMS"):
-        open_migrated(replace(settings, kms="vault"))
+    monkeypatch.setenv("VAULT_TOKEN", "token")
+    stamina.set_testing(True, attempts=1)
+    with pytest.raises(RootUnavailableError):
+        open_migrated(replace(settings, kms=TransitPlace("http://127.0.0.1:9", "transit", "leadwarden")))
+    stamina.set_testing(False)
+
+    assert not settings.key_dir.exists()
 
 
 def test_the_service_opens_on_postgresql(

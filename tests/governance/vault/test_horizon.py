@@ -36,6 +36,7 @@ def test_a_providers_delay_is_added() -> None:
         (replace(WEEKLY, epoch_length=None), (Unbounded.ROTATION_OFF,)),
         (replace(WEEKLY, epoch_age=timedelta(days=8)), (Unbounded.ROTATION_OVERDUE,)),
         (replace(WEEKLY, keys_inside_home=True), (Unbounded.KEY_DIRECTORY_INSIDE_HOME,)),
+        (replace(WEEKLY, destruction_delay=None), (Unbounded.SNAPSHOTS_UNKNOWN,)),
         (
             replace(WEEKLY, epoch_length=None, keys_inside_home=True),
             (Unbounded.ROTATION_OFF, Unbounded.KEY_DIRECTORY_INSIDE_HOME),

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from governance.errors import OwnerErasedError, WrapBrokenError
 from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import Keyring, open_keyring
-from governance.vault.keys import ASKED_AT_ONCE, chunks, destroy, discard, erased_among, load, mint
+from governance.vault.keys import (
+    ASKED_AT_ONCE,
+    chunks,
+    destroy,
+    destroy_each,
+    discard,
+    erased_among,
+    load,
+    mint,
+)
 from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind, Role
 from tests.governance.vault.walks import rotate
 
@@ -143,3 +152,14 @@ def test_one_keyring_serves_many_threads(
 
     assert wrong == []
     assert keys.scalar(select(func.count()).select_from(DataKeyRow)) == 1
+
+
+def test_many_are_destroyed_in_runs_and_journalled(keys: Session, keyring: Keyring, now: datetime) -> None:
+    """Each once, whoever had none is passed over, and doing it again changes nothing."""
+    owners = [f"lead-{number}" for number in range(ASKED_AT_ONCE + 3)]
+    mint(keys, keyring, owners, kind=KeyKind.LEAD, now=now)
+
+    assert frozenset(owners[1:]) == destroy_each(keys, [*owners[1:], "nobody"], now=now)
+    assert frozenset() == destroy_each(keys, owners[1:], now=now)
+    assert set(owners[:1]) == set(load(keys, keyring, owners))
+    assert frozenset(owners[1:]) == erased_among(keys, [*owners, "nobody"])

@@ -1,30 +1,82 @@
 """The conformance suite of root key providers: each of them is in `PROVIDERS` and passes all of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
+import stamina
+from moto import mock_aws
 
 from governance.errors import RootKeyMissingError, WrapBrokenError
+from governance.vault.aws import AwsKms, AwsPlace
 from governance.vault.key_directory import KeyDirectory
+from governance.vault.moving import Moving
 from governance.vault.root import RootKeys
+from governance.vault.transit import Transit, TransitPlace
+from tests.governance.vault.fake_transit import MOUNT, TOKEN, FakeTransit, Server
+from tests.governance.vault.strict_kms import strictly
 
-PROVIDERS: dict[str, Callable[[Path], RootKeys]] = {
-    "key_directory": lambda path: KeyDirectory(path / "keys"),
+
+def _key_directory(path: Path) -> Iterator[RootKeys]:
+    yield KeyDirectory(path / "keys")
+
+
+def _transit(_path: Path) -> Iterator[RootKeys]:
+    server = Server(FakeTransit())
+    with httpx2.Client() as client:
+        yield Transit(TransitPlace(server.address, MOUNT, "leadwarden"), lambda: TOKEN, client)
+    server.stop()
+
+
+def _aws(_path: Path) -> Iterator[RootKeys]:
+    with mock_aws(), strictly():
+        yield AwsKms(AwsPlace("alias/leadwarden", "eu-central-1"))
+
+
+def _moving(path: Path) -> Iterator[RootKeys]:
+    yield Moving(to=KeyDirectory(path / "new"), off=KeyDirectory(path / "old"))
+
+
+PROVIDERS: dict[str, Callable[[Path], Iterator[RootKeys]]] = {
+    "key_directory": _key_directory,
+    "transit": _transit,
+    "aws": _aws,
+    "moving": _moving,
 }
 
 
 @pytest.fixture(params=PROVIDERS)
-def provider(request: pytest.FixtureRequest, tmp_path: Path) -> RootKeys:
+def provider(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RootKeys]:
     """One provider after the other, each new."""
-    return PROVIDERS[request.param](tmp_path)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    stamina.set_testing(True, attempts=3)
+    yield from PROVIDERS[request.param](tmp_path)
+    stamina.set_testing(False)
 
 
-def test_a_provider_is_called_by_its_name(request: pytest.FixtureRequest, provider: RootKeys) -> None:
-    """`vault status` prints the name under which it was registered."""
-    assert request.node.callspec.params["provider"] == provider.name
+def test_nothing_of_a_provider_shows_in_its_repr(provider: RootKeys) -> None:
+    """Neither token nor address nor path."""
+    assert repr(provider) in {
+        "KeyDirectory()",
+        "Transit()",
+        "AwsKms()",
+        "Moving(KeyDirectory(), KeyDirectory())",
+    }
+
+
+def test_tending_changes_nothing(provider: RootKeys) -> None:
+    """It is called every minute."""
+    provider.create("epoch-a")
+    wrapped = provider.wrap("epoch-a", b"a key", b"about")
+    provider.tend()
+
+    assert provider.unwrap("epoch-a", wrapped, b"about") == b"a key"
 
 
 def test_what_is_wrapped_under_a_name_comes_back(provider: RootKeys) -> None:
@@ -123,5 +175,8 @@ def test_racing_creators_agree_on_one_key(provider: RootKeys) -> None:
 
 
 def test_the_delay_of_destruction_is_told(provider: RootKeys) -> None:
-    """The erasure horizon adds it."""
-    assert provider.destruction_delay >= timedelta(0)
+    """The erasure horizon adds it; of snapshots of a vault nobody has told this one."""
+    delay = provider.destruction_delay
+
+    assert delay is None or delay >= timedelta(0)
+    assert (delay is None) == (provider.name == "transit")
