@@ -43,7 +43,7 @@ Opener = Callable[[str], Store | None]
 REQUESTS_A_BATCH = 100
 MOST_ROUNDS = 8
 STORES_AT_ONCE = 8
-SILENT = frozenset({StoreCode.UNREACHABLE.value, StoreCode.TIMED_OUT.value})
+SILENT = frozenset({StoreCode.UNREACHABLE.value, StoreCode.TIMED_OUT.value, StoreCode.RATE_LIMITED.value})
 
 
 def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
@@ -246,16 +246,16 @@ def _in_store(
         if answered is not None:
             return answered
     answers: list[Searched | Outcome] = []
-    silent: str | None = None
+    silent: Outcome | None = None
     for task in work_on:
         if silent is not None:
-            waiting = Outcome(task.claim, StepStatus.QUEUED, silent, step_machine.FIRST_WAIT, tried=False)
-            answers.append(waiting)
+            wait = max(silent.wait, step_machine.FIRST_WAIT)
+            answers.append(Outcome(task.claim, StepStatus.QUEUED, silent.error, wait, tried=False))
             continue
         answer = work(store, task)
         answers.append(answer)
         if isinstance(answer, Outcome) and answer.error in SILENT:
-            silent = answer.error
+            silent = answer
     return answers
 
 

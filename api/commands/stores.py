@@ -9,6 +9,7 @@ from api.commands_context import opened, refusing, settings
 from governance.scopes import COMMAND_LINE
 from governance.stores import register
 from governance.stores.errors import DocumentError, StoreNotUsableError
+from governance.stores.http import ready
 from governance.stores.mapping import SECRET_PREFIX, StoreDocument
 from governance.stores.opening import address, probe
 from governance.stores.reading import parse
@@ -18,7 +19,7 @@ from governance.stores.yaml_text import read_yaml
 
 @click.group(name="stores")
 def command() -> None:
-    """Describe where leads are held: scan, review, add, test."""
+    """Describe where leads are held: scan or describe, review, add, test."""
 
 
 @command.command(name="scan")
@@ -30,6 +31,13 @@ def scan_(key: str, url: str) -> None:
         document = parse({"store": key, "kind": "sql", "url": url})
         secret = address(document, settings().store_secrets)
         click.echo(as_text(scan(secret, store=key, reference=url)), nl=False)
+
+
+@command.command()
+@click.argument("system", type=click.Choice(ready.names()))
+def describe(system: str) -> None:
+    """Print the description of a well-known system as YAML, for a person to edit."""
+    click.echo(ready.text_of(system), nl=False)
 
 
 @command.command()
@@ -89,5 +97,5 @@ def _refuse_unusable(parsed: StoreDocument, secrets: Mapping[str, str]) -> None:
     probed = probe(parsed, secrets)
     for line in probed.problems:
         click.echo(line, err=True)
-    if probed.problems and probed.reachable:
+    if probed.refuses:
         raise StoreNotUsableError(probed.problems)

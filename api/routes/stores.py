@@ -12,7 +12,7 @@ from api.schemas.stores import StoreDocumentAnswer, StoreDocumentBody, StorePage
 from api.shapes import accepts, returns
 from governance.stores import register
 from governance.stores.errors import StoreNotUsableError
-from governance.stores.mapping import StoreDocument
+from governance.stores.mapping import StoreDocument, StoreKind
 from governance.stores.opening import probe
 from governance.stores.yaml_text import read_yaml, write_yaml
 
@@ -29,7 +29,7 @@ REVIEW = "requests:review"
 @returns(StorePut, 200)
 @returns(StorePut, 201)
 def put(key: str, body: dict[str, Any] | None) -> tuple[dict[str, Any], int]:
-    """Put a store's document; making it active, or moving it to another host, needs a reviewer."""
+    """Put a store's document; making it active, or changing whom it asks and how, needs a reviewer."""
     service, now, actor = current(), current().clock(), caller().id
     document = read_yaml(request.get_data()) if body is None else body
     _allow(service, key, register.read_document(key, document))
@@ -93,11 +93,13 @@ def _allow(service: Service, key: str, document: StoreDocument) -> None:
     with service.main.read() as session:
         before = register.find(session, key)
     moved = before is not None and before.parsed.url != document.url
-    if moved or (document.active and (before is None or not before.active)):
+    asks = document.http if document.kind is StoreKind.HTTP else None
+    asked = None if before is None else before.parsed.http
+    if moved or asks != asked or (document.active and (before is None or not before.active)):
         require(REVIEW)
     if document.active:
         probed = probe(document, service.settings.store_secrets)
-        if probed.problems and probed.reachable:
+        if probed.refuses:
             raise StoreNotUsableError(probed.problems)
 
 

@@ -17,6 +17,7 @@ class StoreDocumentBody(Schema):
     tables = fields.Raw(allow_none=True)
     undecided = fields.Raw(allow_none=True)
     instructions = fields.Raw(allow_none=True)
+    http = fields.Raw(allow_none=True)
 
 
 class StoreDocumentAnswer(Schema):
@@ -31,6 +32,7 @@ class StoreDocumentAnswer(Schema):
     tables = fields.Dict(keys=fields.String())
     undecided = fields.List(fields.Raw())
     instructions = fields.String()
+    http = fields.Dict(keys=fields.String())
 
 
 class StorePut(StoreDocumentAnswer):

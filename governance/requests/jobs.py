@@ -221,10 +221,16 @@ def exempt(claim: Claim, why: Exemption, what: str, found: Found) -> Outcome:
 
 
 def failure(claim: Claim, error: Exception) -> Outcome:
-    """A step that did not come to its end: tried again where waiting may help."""
-    if isinstance(error, StoreError):
-        code, again = error.reason.value, error.passes
-    else:
-        code, again = StepError.UNEXPECTED.value, True
-    retry = step_machine.after_failure(claim.tries, again=again)
-    return Outcome(claim, retry.status, code, retry.wait)
+    """A step that did not come to its end: tried again where waiting may help, no sooner than the store asks.
+
+    A store that took the work on and has not finished it did not fail: looking after it is no try.
+    """
+    if not isinstance(error, StoreError):
+        retry = step_machine.after_failure(claim.tries, again=True)
+        return Outcome(claim, retry.status, StepError.UNEXPECTED.value, retry.wait)
+    asked = error.wait or timedelta(0)
+    if error.reason is StoreCode.NOT_DONE_YET:
+        wait = max(asked, step_machine.FIRST_WAIT)
+        return Outcome(claim, StepStatus.QUEUED, error.reason.value, wait, tried=False)
+    retry = step_machine.after_failure(claim.tries, again=error.passes)
+    return Outcome(claim, retry.status, error.reason.value, max(retry.wait, asked))

@@ -1,5 +1,6 @@
 """What can go wrong with a lead store: closed codes, never a driver's message, for those quote data."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -17,23 +18,49 @@ class StoreCode(StrEnum):
     LOCKED = "locked"
     CONSTRAINT = "constraint"
     MAPPING_INVALID = "mapping_invalid"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    ANSWER_INVALID = "answer_invalid"
+    ANSWER_TOO_LARGE = "answer_too_large"
+    REFUSED = "refused"
+    REDIRECTED = "redirected"
+    HOST_FORBIDDEN = "host_forbidden"
+    NOT_DONE_YET = "not_done_yet"
     BY_HAND = "waiting_for_person"
 
 
+PASSING = frozenset(
+    {
+        StoreCode.UNREACHABLE,
+        StoreCode.TIMED_OUT,
+        StoreCode.LOCKED,
+        StoreCode.RATE_LIMITED,
+        StoreCode.SERVER_ERROR,
+        StoreCode.ANSWER_INVALID,
+        StoreCode.NOT_DONE_YET,
+    }
+)
+"""What waiting may help against: a proxy's page in place of JSON, and half an answer, among them."""
+
+
 class StoreError(GovernanceError):
-    """A store could not do what it was asked; `reason` says why, `table` where, if known."""
+    """A store could not do what it was asked; `reason` says why, `table` where, if known.
+
+    `wait` is how long the store itself asked to wait, where it did.
+    """
 
     code: ClassVar[str] = "store_failed"
 
-    def __init__(self, reason: StoreCode, table: str | None = None) -> None:
+    def __init__(self, reason: StoreCode, table: str | None = None, *, wait: timedelta | None = None) -> None:
         super().__init__(reason.value if table is None else f"{reason.value}: {table}")
         self.reason = reason
         self.table = table
+        self.wait = wait
 
     @property
     def passes(self) -> bool:
         """Whether waiting may help, so that a retry is worth its time."""
-        return self.reason in {StoreCode.UNREACHABLE, StoreCode.TIMED_OUT, StoreCode.LOCKED}
+        return self.reason in PASSING
 
 
 class DocumentError(GovernanceError):

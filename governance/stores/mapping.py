@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from governance.stores.files.description import Layout, OldVersions
+from governance.stores.http.description import HttpDescription
 from governance.stores.protocol import IdentityKind
 
 SECRET_PREFIX = "env:LEADWARDEN_STORE_"  # noqa: S105 - a reference's prefix, not a secret
 
 
 class StoreKind(StrEnum):
-    """What a store is made of. `http` and `file` are words of the contract that this version refuses."""
+    """What a store is made of."""
 
     SQL = "sql"
     HTTP = "http"
@@ -97,7 +99,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """One mapped table."""
+    """One mapped table; of files, `layout` says how they are to be read."""
 
     name: str
     erase: TableErase
@@ -105,6 +107,7 @@ class TableMapping:
     columns: Mapping[str, ColumnMapping] = field(default_factory=dict)
     parents: tuple[Parent, ...] = ()
     because: str | None = None
+    layout: Layout | None = None
 
     @property
     def deletes(self) -> bool:
@@ -155,7 +158,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class StoreDocument:
-    """A whole store document. `url` is a reference to a secret, never a value."""
+    """A whole store document. `url` is a reference to a secret, never a value; `http` says how to ask.
+
+    `old_versions` says what becomes of what a bucket keeps of a file that was replaced.
+    """
 
     store: str
     kind: StoreKind
@@ -166,3 +172,5 @@ class StoreDocument:
     tables: Mapping[str, TableMapping] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
     instructions: str | None = None
+    http: HttpDescription | None = None
+    old_versions: OldVersions | None = None

@@ -1,29 +1,45 @@
 """Opens a store from its document, and says beforehand what stands against it."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from governance.stores.advice import advise
 from governance.stores.engine import open_engine
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import translated
+from governance.stores.files.formats import UnreadableError
+from governance.stores.files.probing import probe_files
+from governance.stores.files.store import FileStore, open_place
+from governance.stores.http.store import HttpStore
 from governance.stores.manual import ManualStore
 from governance.stores.mapping import SECRET_PREFIX, StoreDocument, StoreKind
 from governance.stores.problems import live_problems, problems, shortcomings
 from governance.stores.schema import reflect
 from governance.stores.sql import SqlStore
 
+OpenStore = SqlStore | FileStore | HttpStore | ManualStore
+
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """Whether a store answers, what stands against its mapping, and what would make it faster."""
+    """Whether a store answers, what stands against its mapping, and what would make it faster.
+
+    `hopeless` says that what stands against it will not pass by waiting, though the store was not reached.
+    """
 
     reachable: bool
     problems: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
+    hopeless: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the store must not be made active; one that is only away may be."""
+        return bool(self.problems) and (self.reachable or self.hopeless)
 
 
-def open_store(document: StoreDocument, secrets: Mapping[str, str]) -> SqlStore | ManualStore:
+def open_store(document: StoreDocument, secrets: Mapping[str, str]) -> OpenStore:
     """The store of `document`; keep it open, for opening looks at the live schema.
 
     Args:
@@ -35,6 +51,10 @@ def open_store(document: StoreDocument, secrets: Mapping[str, str]) -> SqlStore 
     """
     if document.kind is StoreKind.MANUAL:
         return ManualStore(document)
+    if document.kind is StoreKind.HTTP:
+        return HttpStore(document, secrets)
+    if document.kind is StoreKind.FILE:
+        return FileStore(document, open_place(address(document, secrets)))
     return SqlStore(document, open_engine(address(document, secrets)))
 
 
@@ -55,6 +75,10 @@ def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
     found = problems(document)
     if document.kind is StoreKind.MANUAL:
         return Probed(reachable=True, problems=found, advice=shortcomings(document))
+    if document.kind is StoreKind.HTTP:
+        return _probe_http(document, secrets, found)
+    if document.kind is StoreKind.FILE:
+        return _probe_files(document, secrets, found)
     try:
         engine = open_engine(address(document, secrets))
         with translated(), engine.connect() as connection:
@@ -66,14 +90,40 @@ def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
     return Probed(reachable=True, problems=(*found, *live_problems(schema)), advice=advice)
 
 
+def _probe_http(document: StoreDocument, secrets: Mapping[str, str], found: tuple[str, ...]) -> Probed:
+    """Asks for nobody: it shows that we may ask, and that the answers are what the document says."""
+    if found:
+        return Probed(reachable=False, problems=found, hopeless=True)
+    try:
+        with closing(HttpStore(document, secrets)) as store:
+            store.try_out()
+    except StoreError as error:
+        problem = f"http: {error.reason.value}" + (f" ({error.table})" if error.table else "")
+        silent = error.passes or error.reason is StoreCode.HOST_FORBIDDEN
+        return Probed(reachable=not silent, problems=(problem,), hopeless=not error.passes)
+    return Probed(reachable=True)
+
+
+def _probe_files(document: StoreDocument, secrets: Mapping[str, str], found: tuple[str, ...]) -> Probed:
+    """Looks at headings, and at whether the place keeps what is replaced."""
+    try:
+        with closing(open_place(address(document, secrets))) as place:
+            live = probe_files(place, document)
+    except UnreadableError as error:
+        return Probed(reachable=True, problems=(*found, f"url: {error.said}"))
+    except StoreError as error:
+        return Probed(reachable=False, problems=(*found, f"url: {error.reason.value}"))
+    return Probed(reachable=True, problems=(*found, *live))
+
+
 class Shelf:
     """Stores held open, each until its document or address changes. Thread-safe enough: the last one wins."""
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         self.secrets = secrets
-        self._open: dict[str, tuple[StoreDocument, str | None, SqlStore | ManualStore]] = {}
+        self._open: dict[str, tuple[StoreDocument, str | None, OpenStore]] = {}
 
-    def take(self, document: StoreDocument) -> SqlStore | ManualStore:
+    def take(self, document: StoreDocument) -> OpenStore:
         """The open store of `document`.
 
         Raises:

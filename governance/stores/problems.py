@@ -5,6 +5,7 @@ Each problem is one sentence that begins with the place it is about.
 
 from collections.abc import Iterable, Iterator
 
+from governance.stores.http.problems import http_problems
 from governance.stores.mapping import ColumnErase, Parent, StoreDocument, StoreKind, TableErase, TableMapping
 from governance.stores.schema import LiveSchema, Reference, Shape
 from governance.stores.topology import is_loose
@@ -22,6 +23,8 @@ def problems(document: StoreDocument) -> tuple[str, ...]:
         found.append("tables: every table is kept, so nobody can be erased")
     for table in tables:
         found.extend(f"tables.{table.name}: {problem}" for problem in _of_table(table, document))
+    if document.kind is StoreKind.HTTP:
+        found.extend(http_problems(document))
     return tuple(found)
 
 

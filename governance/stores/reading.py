@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from consent.vocabulary import Purpose
 from governance.stores.errors import DocumentError
+from governance.stores.files.reading import check_names, read_layout, read_old_versions
+from governance.stores.http.reading import read_http
 from governance.stores.mapping import (
     SECRET_PREFIX,
     Category,
@@ -26,11 +28,12 @@ from governance.stores.reader import Reader
 Item = TypeVar("Item")
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 SECRET = re.compile(re.escape(SECRET_PREFIX) + r"[A-Z0-9_]+")
-SUPPORTED = (StoreKind.SQL, StoreKind.MANUAL)
+WITHOUT_URL = (StoreKind.HTTP, StoreKind.MANUAL)
 DOCUMENT_FIELDS = {
-    "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions"
+    "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions", "http",
+    "old_versions",
 }  # fmt: skip
-TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note"}
+TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format"}
 COLUMN_FIELDS = {"category", "erase", "because", "sure", "note"}
 IDENTITY_FIELDS = {"kind", "when", "system", "stands_for", "sure", "note"}
 
@@ -56,6 +59,8 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
         reader.wrong("active", "must be true or false")
     tables = reader.mapping(fields.get("tables"), "tables")
     parsed = {name: _table(reader, name, value) for name, value in tables.items()}
+    if kind is StoreKind.FILE:
+        check_names(reader, tables)
     purposes = reader.texts(fields.get("purposes"), "purposes")
     if set(purposes) - {known.value for known in Purpose}:
         reader.wrong("purposes", "must be among " + ", ".join(known.value for known in Purpose))
@@ -72,6 +77,8 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
         tables={name: table for name, table in parsed.items() if table is not None},
         undecided=_undecided(reader, fields.get("undecided")),
         instructions=reader.text(fields.get("instructions"), "instructions", optional=True),
+        http=read_http(reader, fields.get("http")),
+        old_versions=read_old_versions(reader, fields.get("old_versions")),
     )
 
 
@@ -83,14 +90,11 @@ def _key(reader: Reader, fields: Mapping[str, Any]) -> str | None:
 
 
 def _kind(reader: Reader, fields: Mapping[str, Any]) -> StoreKind | None:
-    kind = reader.word(fields.get("kind"), StoreKind, "kind")
-    if kind is not None and kind not in SUPPORTED:
-        reader.wrong("kind", f"{kind} stores are not supported by this version")
-    return kind
+    return reader.word(fields.get("kind"), StoreKind, "kind")
 
 
 def _url(reader: Reader, value: Any, kind: StoreKind | None) -> str | None:
-    url = reader.text(value, "url", optional=kind is StoreKind.MANUAL)
+    url = reader.text(value, "url", optional=kind in WITHOUT_URL)
     if url is not None and not SECRET.fullmatch(url):
         reader.wrong("url", f"must be a reference such as {SECRET_PREFIX}CRM, never the value itself")
         return None
@@ -132,6 +136,7 @@ def _table(reader: Reader, name: str, value: Any) -> TableMapping | None:
         columns={key: column for key, column in read.items() if column is not None},
         parents=_each(reader, fields.get("belongs_to"), f"{place}.belongs_to", _parent),
         because=reader.text(fields.get("because"), f"{place}.because", optional=True),
+        layout=read_layout(reader, fields.get("format"), f"{place}.format"),
     )
 
 

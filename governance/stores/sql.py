@@ -4,27 +4,26 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
-from governance.stores.comparison import identifies, same
 from governance.stores.engine import WRITES
-from governance.stores.erasing import by_table, erase_rows, left_over
-from governance.stores.errors import StoreCode, StoreError
+from governance.stores.erasing import erase_rows
 from governance.stores.exporting import export_rows
 from governance.stores.faults import translated
 from governance.stores.gathering import Gathering
-from governance.stores.lockstep import Reading, run_together
-from governance.stores.mapping import StoreDocument, TableMapping
+from governance.stores.lockstep import run_together
+from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
+from governance.stores.planning import planned
 from governance.stores.protocol import (
     ExportedRow,
     Found,
     Identity,
     PersonTerms,
     Planned,
-    PlannedAction,
     RowRef,
     Sought,
 )
-from governance.stores.schema import LiveSchema, reflect
+from governance.stores.reading_back import read_back, refuse_foreign, refuse_gaps
+from governance.stores.schema import reflect
 from governance.stores.topology import lay_out
 
 NO_TERMS = PersonTerms()
@@ -45,7 +44,7 @@ class SqlStore:
         self.engine = engine
         with translated(), engine.connect() as connection:
             schema = reflect(connection, document)
-        _refuse_gaps(schema)
+        refuse_gaps(schema)
         self.schema = schema
         self.topology = lay_out(document.store, schema)
 
@@ -74,7 +73,7 @@ class SqlStore:
         """What `erase` would do, table by table."""
         counts = found.counts()
         return tuple(
-            _planned(self.topology.shapes[name].mapping, counts[name])
+            planned(self.topology.shapes[name].mapping, counts[name])
             for name in self.topology.order
             if name in counts
         )
@@ -91,7 +90,7 @@ class SqlStore:
     def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
         """Carries out everybody's plan in one transaction."""
         for found, _ in doomed:
-            self._refuse_foreign(found)
+            refuse_foreign(self.topology, found)
         held = [(found.rows, found.terms.merged(terms)) for found, terms in doomed if found.rows]
         if not held:
             return
@@ -109,53 +108,11 @@ class SqlStore:
     def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
         """Reads back, for each; their rows of a table are looked for together."""
         for found, _ in erased:
-            self._refuse_foreign(found)
+            refuse_foreign(self.topology, found)
         with translated(), self.engine.connect() as connection:
-            searches = [self._again(found, identities) for found, identities in erased]
+            searches = [read_back(self.topology, found, identities) for found, identities in erased]
             return run_together(connection, self.topology, searches)
-
-    def _again(self, found: Found, identities: Sequence[Identity]) -> Reading[dict[str, int]]:
-        """The reading back of one person."""
-        asked = [
-            one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
-        ]
-        doubted = [candidate.row for candidate in found.candidates]
-        certain = [one for one in asked if identifies(one)] or asked
-        question = Question(tuple(certain), found.terms.names, others=frozenset(doubted))
-        search = Gathering(self.topology, question, found.rows)
-        now = yield from search.run()
-        rows = sorted({*found.rows, *now.rows})
-        read = {
-            name: [search.records[row] for row in refs if row in search.records]
-            for name, refs in by_table(rows).items()
-            if name in search.reread
-        }
-        return (yield from left_over(self.topology, rows, found.terms, read))
 
     def close(self) -> None:
         """Lets the connections go."""
         self.engine.dispose()
-
-    def _refuse_foreign(self, found: Found) -> None:
-        """Rows of a table that is no longer mapped can not be accounted for."""
-        for name in by_table(found.rows):
-            if name not in self.topology.shapes:
-                raise StoreError(StoreCode.MAPPING_INVALID, name)
-
-
-def _refuse_gaps(schema: LiveSchema) -> None:
-    if schema.missing:
-        raise StoreError(StoreCode.TABLE_MISSING, schema.missing[0])
-    for name, column in schema.missing_columns():
-        raise StoreError(StoreCode.COLUMN_MISSING, f"{name}.{column}")
-
-
-def _planned(mapping: TableMapping, rows: int) -> Planned:
-    if mapping.keeps:
-        return Planned(mapping.name, PlannedAction.KEEP, rows, mapping.because)
-    if mapping.deletes:
-        return Planned(mapping.name, PlannedAction.DELETE, rows)
-    kept = {
-        c.name: c.because or "" for c in mapping.columns.values() if c.name not in mapping.erased_columns()
-    }
-    return Planned(mapping.name, PlannedAction.REDACT, rows, kept_columns=tuple(sorted(kept.items())))

@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from api.cli import cli
 from api.demo.crm import MAPPING, build
+from governance.stores.yaml_text import read_yaml
 
 VARIABLE = "LEADWARDEN_STORE_CRM"
 
@@ -32,6 +33,15 @@ def test_a_scan_prints_a_proposal_that_can_be_added(tmp_path: Path, environment:
     added = run(environment, "add", str(tmp_path / "crm.yaml"))
     assert added.exit_code == 0, added.output
     assert "not active" in added.stderr
+
+
+def test_well_known_systems_are_described(environment: dict[str, str]) -> None:
+    """As YAML with its comments; an unknown system is refused."""
+    printed = run(environment, "describe", "hubspot")
+    assert printed.exit_code == 0
+    assert read_yaml(printed.stdout)["store"] == "hubspot"
+    assert "Sources" in printed.stdout
+    assert run(environment, "describe", "none").exit_code == 2
 
 
 def test_a_reviewed_document_is_added_and_tried(environment: dict[str, str]) -> None:

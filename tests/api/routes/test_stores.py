@@ -138,9 +138,9 @@ def test_stores_are_listed_by_key_in_pages(client: FlaskClient, key_of: KeyOf) -
 
 def test_kinds_that_are_not_built_are_refused_by_name(client: FlaskClient, key_of: KeyOf) -> None:
     """A store that nobody would ask must not look as if somebody did."""
-    answer = put(client, key_of("stores:manage"), kind="http", active=False)
+    answer = put(client, key_of("stores:manage"), kind="file", active=False)
     assert answer.status_code == 422
-    assert answer.json["errors"]["kind"] == ["http stores are not supported by this version"]
+    assert answer.json["errors"]["kind"] == ["file stores are not supported by this version"]
 
 
 def test_unknown_stores_and_keys_without_the_scope(client: FlaskClient, key_of: KeyOf) -> None:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from api import casework
@@ -44,6 +45,7 @@ class MemoryStore:
     rows: dict[int, dict[str, str]] = field(default_factory=dict)
     by_hand: bool = False
     faults: list[StoreCode] = field(default_factory=list)
+    wait: timedelta | None = None
     lies: int = 0
     kept: int = 0
     doubtful: set[int] = field(default_factory=set)
@@ -53,7 +55,7 @@ class MemoryStore:
     def _ask(self, call: str) -> None:
         self.asked.append(call)
         if self.faults:
-            raise StoreError(self.faults.pop(0))
+            raise StoreError(self.faults.pop(0), wait=self.wait)
 
     def find(
         self,

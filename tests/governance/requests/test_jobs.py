@@ -1,6 +1,8 @@
 """What a worker makes of what a store answers, raises and exports."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -42,6 +44,24 @@ def test_waiting_is_tried_only_where_it_may_help(code: StoreCode) -> None:
 
     assert (outcome.status == StepStatus.QUEUED) == StoreError(code).passes
     assert outcome.error == code.value
+
+
+def test_a_store_may_ask_to_be_left_alone_for_longer_than_the_back_off() -> None:
+    """And never shortens it."""
+    long, short = timedelta(minutes=7), timedelta(0)
+    waits = [
+        jobs.failure(CLAIM, StoreError(StoreCode.RATE_LIMITED, wait=wait)).wait
+        for wait in (long, short, None)
+    ]
+    assert waits == [long, timedelta(seconds=1), timedelta(seconds=1)]
+
+
+def test_work_that_a_store_has_taken_on_is_no_failed_try() -> None:
+    """However often it is looked after."""
+    taken = StoreError(StoreCode.NOT_DONE_YET, wait=timedelta(hours=1))
+    outcome = jobs.failure(replace(CLAIM, tries=99), taken)
+    assert (outcome.status, outcome.tried) == (StepStatus.QUEUED, False)
+    assert (outcome.error, outcome.wait) == ("not_done_yet", timedelta(hours=1))
 
 
 def test_a_search_joins_what_was_found_before() -> None:

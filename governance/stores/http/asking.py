@@ -1,0 +1,184 @@
+"""Asks a store by its description: who we are, again where it passes, page after page.
+
+What takes longer than a moment is not waited for here: the step that asked is tried again later.
+"""
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import stamina
+
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.http.addresses import target_of
+from governance.stores.http.answers import Answer, Said, judge
+from governance.stores.http.description import Auth, AuthKind, Call, Find, Grant, HttpDescription
+from governance.stores.http.paging import Page, first_page, next_page
+from governance.stores.http.paths import as_rows, at
+from governance.stores.http.sending import Sender
+from governance.stores.http.templates import Request, fill
+from governance.stores.mapping import SECRET_PREFIX
+
+TRIES = 3
+LONGEST_PAUSE = timedelta(seconds=5)
+MOST_PAGES = 100
+MOST_ROWS = 2_000
+"""More rows for one identity than any person has: the store did not search, it gave everybody."""
+AT_ONCE = frozenset({StoreCode.UNREACHABLE, StoreCode.SERVER_ERROR})
+TOKEN_CALL = Call("POST", "/", ok=(200,))
+
+
+class Asker:
+    """Asks one store; holds its connections, and its token until the store takes it no more."""
+
+    def __init__(self, described: HttpDescription, secrets: Mapping[str, str], sender: Sender) -> None:
+        """Asks nothing yet."""
+        self.described = described
+        self.secrets = secrets
+        self.sender = sender
+        self._token: str | None = None
+
+    def ask(self, call: Call, values: Mapping[str, Any]) -> Answer | None:
+        """The answer to a call; None where the store says that there is nothing.
+
+        Raises:
+            StoreError: with a closed code.
+        """
+        return self._patiently(call, self.described.base, fill(call, values))
+
+    def rows(self, find: Find, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Every row of every page.
+
+        Raises:
+            StoreError: as `ask`; `answer_invalid`, rows are missing; `answer_too_large`, there is no end.
+        """
+        url, request = self.described.base, first_page(find.page, fill(find.call, values))
+        got, number = 0, 0
+        while True:
+            answer = self._patiently(find.call, url, request)
+            if answer is None:
+                return
+            found = as_rows(at(answer.body, find.rows))
+            if found is None:
+                raise StoreError(StoreCode.ANSWER_INVALID)
+            yield from found
+            got, number = got + len(found), number + 1
+            page = Page(request, answer.body, len(found), number - 1, _linked(answer))
+            following = next_page(find.page, page)
+            if following is None:
+                return _complete(find, answer, got)
+            if number >= MOST_PAGES or got > MOST_ROWS:
+                raise StoreError(StoreCode.ANSWER_TOO_LARGE)
+            if isinstance(following, str):
+                url, request = self._followed(following)
+            else:
+                request = following
+
+    def ask_link(self, call: Call, link: str) -> Answer | None:
+        """The answer behind a link that the store gave; raises as `ask`."""
+        base, request = self._followed(link)
+        return self._patiently(call, base, request)
+
+    def _followed(self, link: str) -> tuple[str, Request]:
+        """A link to the next page: it has to lead to a listed host, like every other call."""
+        if link.startswith("/") and not link.startswith("//"):
+            return self.described.base, Request("GET", link)
+        target = target_of(link, self.described.hosts, self.sender.private)
+        base = f"{target.scheme}://{target.name}"
+        return base, Request("GET", link[len(base) :] or "/")
+
+    def _patiently(self, call: Call, base: str, request: Request) -> Answer | None:
+        """Tries again what passes in a moment."""
+        for attempt in stamina.retry_context(on=_pause, attempts=TRIES, timeout=None, wait_jitter=0.2):
+            with attempt:
+                return self._with_token(call, base, request)
+        raise AssertionError  # the last attempt returned, or raised
+
+    def _with_token(self, call: Call, base: str, request: Request) -> Answer | None:
+        """Asks; a token that the store takes no more is got anew, once."""
+        held = self._token
+        try:
+            return self._once(call, base, request)
+        except StoreError as error:
+            expired = error.reason is StoreCode.PERMISSION_DENIED and held is not None
+            if not expired:
+                raise
+        self._token = None
+        return self._once(call, base, request)
+
+    def _once(self, call: Call, base: str, request: Request) -> Answer | None:
+        target = target_of(base, self.described.hosts, self.sender.private)
+        headers = dict(self.described.headers) | self._credentials(self.described.auth)
+        answer = self.sender.send(target, request, headers)
+        return None if judge(call, answer, self.described.troubles) is Said.GONE else answer
+
+    def _credentials(self, auth: Auth) -> dict[str, str]:
+        if auth.kind is AuthKind.NONE:
+            return {}
+        if auth.kind is AuthKind.BEARER:
+            return {"Authorization": f"Bearer {self._secret(auth.secret)}"}
+        if auth.kind is AuthKind.BASIC:
+            pair = f"{auth.user or ''}:{self._secret(auth.secret)}"
+            return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+        if auth.kind is AuthKind.HEADER:
+            return {auth.name or "Authorization": self._secret(auth.secret)}
+        if self._token is None:
+            self._token = self._fetched(auth)
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def _fetched(self, auth: Auth) -> str:
+        """A new token. Source: RFC 6749, sections 4.4.2 and 6: the client's secret goes in the body."""
+        body = {"grant_type": str(auth.grant), "client_id": self._secret(auth.client_id)}
+        body["client_secret"] = self._secret(auth.client_secret)
+        if auth.grant is Grant.REFRESH_TOKEN:
+            body["refresh_token"] = self._secret(auth.refresh_token)
+        if auth.scope is not None:
+            body["scope"] = auth.scope
+        url = auth.token_url or ""
+        target = target_of(url, self.described.hosts, self.sender.private)
+        path = url[len(f"{target.scheme}://{target.name}") :] or "/"
+        answer = self.sender.send(target, Request("POST", path, body, form=True), {})
+        if answer.status in {400, 401, 403}:
+            raise StoreError(StoreCode.PERMISSION_DENIED)
+        judge(TOKEN_CALL, answer, None)
+        token = at(answer.body, "access_token")
+        if not isinstance(token, str) or not token:
+            raise StoreError(StoreCode.ANSWER_INVALID)
+        return token
+
+    def _secret(self, reference: str | None) -> str:
+        """The value behind a reference.
+
+        Raises:
+            StoreError: `unreachable`, the variable is not set.
+        """
+        name = (reference or "").removeprefix("env:")
+        if name not in self.secrets or not name.startswith(SECRET_PREFIX.removeprefix("env:")):
+            raise StoreError(StoreCode.UNREACHABLE)
+        return self.secrets[name]
+
+
+def _pause(error: Exception) -> bool | timedelta:
+    """Whether to ask again at once, or how long to wait first; no longer than a moment."""
+    if not isinstance(error, StoreError):
+        return False
+    if error.wait is not None:
+        return error.wait if error.wait <= LONGEST_PAUSE else False
+    return error.reason in AT_ONCE or error.reason is StoreCode.RATE_LIMITED
+
+
+def _linked(answer: Answer) -> str | None:
+    """The link to the next page in the `Link` header. Source: RFC 8288."""
+    for part in answer.headers.get("link", "").split(","):
+        target, _, parameters = part.partition(";")
+        if 'rel="next"' in parameters.replace(" ", "") or "rel=next" in parameters.replace(" ", ""):
+            return target.strip().removeprefix("<").removesuffix(">")
+    return None
+
+
+def _complete(find: Find, answer: Answer, got: int) -> None:
+    """Holds the rows against how many the store says there are: half a page is no page."""
+    total = None if find.total is None else at(answer.body, find.total)
+    if find.total is not None and (not isinstance(total, int) or got < total):
+        raise StoreError(StoreCode.ANSWER_INVALID)

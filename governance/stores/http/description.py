@@ -1,0 +1,176 @@
+"""What the `http` section of a store document says, read: frozen values. Source: ADR 16."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from governance.stores.protocol import IdentityKind
+
+DEFAULT_SETTLE = 0
+MOST_SETTLE = 30
+
+
+class AuthKind(StrEnum):
+    """How a store knows who is asking."""
+
+    NONE = "none"
+    BEARER = "bearer"
+    BASIC = "basic"
+    HEADER = "header"
+    OAUTH2 = "oauth2"
+
+
+class Grant(StrEnum):
+    """How an OAuth 2 token is got. Source: RFC 6749, sections 4.4 and 6."""
+
+    CLIENT_CREDENTIALS = "client_credentials"
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - a grant's name, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """The credentials, all of them references to secrets; `name` is a header's, `user` a literal name."""
+
+    kind: AuthKind = AuthKind.NONE
+    secret: str | None = None
+    name: str | None = None
+    user: str | None = None
+    grant: Grant | None = None
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: a template, and how its answer is to be taken.
+
+    Attributes:
+        query: of the URL; a value that is exactly one name is left out where it is null.
+        body: JSON in any shape, or a flat map where `form` says so; None sends nothing.
+        ok: statuses of success; any 2xx where empty.
+        gone: statuses that say: there is nothing (any more).
+        accept: where given, one of these maps of path -> values has to be in the answer.
+        in_url: why personal data have to stand in the URL, where they do.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    form: bool = False
+    ok: tuple[int, ...] = ()
+    gone: tuple[int, ...] = ()
+    accept: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    in_url: str | None = None
+
+
+class PageKind(StrEnum):
+    """How the next page is asked for."""
+
+    CURSOR = "cursor"
+    LINK = "link"
+    OFFSET = "offset"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Pages: `next` is a path to the cursor or the link; `into` is `query.NAME` or `body.NAME`.
+
+    With `offset` and `number` a page of less than `size` rows is the last one; `first` is its first value.
+    """
+
+    kind: PageKind
+    next: str | None = None
+    into: str | None = None
+    size: int = 0
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A call that looks for people by one kind of identity, or for what belongs to a row of `parent`.
+
+    `rows` is the path to the list (or the one row) in the answer, `total` to how many there are in all pages.
+    `exact` says that every row of the answer has to hold the identity: one that does not is an error, for
+    then the mapping does not show what the store searched in, or the store did not search at all.
+    """
+
+    call: Call
+    by: IdentityKind | None = None
+    parent: str | None = None
+    system: str | None = None
+    rows: str = ""
+    total: str | None = None
+    page: Paging | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The call that reads one row by its key; `row` is the path to it in the answer."""
+
+    call: Call
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that the store finishes later: `id` is the path to its name or link, `poll` asks for its state.
+
+    While the state is neither `done` nor `failed`, the step waits `every` seconds and asks again.
+    """
+
+    id: str
+    poll: Call
+    state: str
+    done: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    every: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TableCalls:
+    """How the rows of one table are found, read and erased; `key` are the paths that name a row."""
+
+    key: tuple[str, ...]
+    find: tuple[Find, ...] = ()
+    read: Read | None = None
+    erase: tuple[Call, ...] = ()
+    job: Job | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """A call that keeps an identity from coming back in."""
+
+    by: IdentityKind
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """Errors that an answer tells in its body, whatever its status: `at` is the path to their code."""
+
+    at: str
+    busy: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HttpDescription:
+    """The whole section. `hosts` are all that is spoken to; `settle` is how long erasure may take to show."""
+
+    base: str
+    hosts: tuple[str, ...]
+    auth: Auth = Auth()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    troubles: Troubles | None = None
+    tables: Mapping[str, TableCalls] = field(default_factory=dict)
+    suppress: tuple[Suppress, ...] = ()
+    settle: int = DEFAULT_SETTLE

@@ -1,0 +1,167 @@
+"""Takes a person out behind an HTTP interface, row by row, and reads back what is left."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from governance.stores.comparison import identifies, normal, same
+from governance.stores.erasing import by_table
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.http.answers import as_text
+from governance.stores.http.asking import Asker
+from governance.stores.http.description import Job, TableCalls
+from governance.stores.http.gathering import Gathering
+from governance.stores.http.paths import at, put
+from governance.stores.http.templates import of_identity, of_row
+from governance.stores.mapping import ColumnErase, StoreDocument, TableMapping
+from governance.stores.matching import Question
+from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, RowRef
+from governance.stores.records import Record
+
+LOOK_AGAIN_SECONDS = 1.0
+
+
+class Erasing:
+    """Erases in one store; remembers by row which work the store has begun and not finished."""
+
+    def __init__(self, asker: Asker, document: StoreDocument) -> None:
+        """Does nothing yet."""
+        self.asker = asker
+        self.document = document
+        self.calls = document.http.tables if document.http else {}
+        self.jobs: dict[RowRef, str] = {}
+
+    def erase(self, found: Found) -> None:
+        """Erases every row that is not kept, what belongs to others first.
+
+        Raises:
+            StoreError: `not_done_yet` while the store is at work; or as `Asker.ask`.
+        """
+        waits = []
+        grouped = by_table(found.rows)
+        for name in children_first(self.document.tables.values()):
+            mapping, calls = self.document.tables[name], self.calls[name]
+            for row in () if mapping.keeps else grouped.get(name, ()):
+                values = of_row(calls.key, row.key) | {"erased": erased_values(mapping)}
+                if calls.job is None:
+                    for call in calls.erase:
+                        self.asker.ask(call, values)
+                elif not self._work(row, calls, calls.job, values):
+                    waits.append(calls.job.every)
+        if waits:
+            raise StoreError(StoreCode.NOT_DONE_YET, wait=timedelta(seconds=min(waits)))
+
+    def suppress(self, found: Found, terms: PersonTerms) -> None:
+        """Tells the store to keep the person out, by what belongs to them alone."""
+        suppressing = () if self.document.http is None else self.document.http.suppress
+        for identity in own_identities(found, terms):
+            for suppress in suppressing:
+                if suppress.by is identity.kind:
+                    self.asker.ask(suppress.call, of_identity(identity))
+
+    def _work(self, row: RowRef, calls: TableCalls, job: Job, values: dict[str, Any]) -> bool:
+        """Begins the work on a row, or looks how far it is; says whether it is done.
+
+        A job that is not remembered (we were started anew) is begun again: the store is told twice, at worst.
+        """
+        if row not in self.jobs:
+            if Gathering(self.asker, self.document, Question(())).read(row) is None:
+                return True
+            answer = self.asker.ask(calls.erase[0], values)
+            name = None if answer is None else at(answer.body, job.id)
+            if answer is not None and (name is None or isinstance(name, dict | list)):
+                raise StoreError(StoreCode.ANSWER_INVALID, row.table)
+            if name is None:
+                return True
+            self.jobs[row] = str(name)
+        state = self._state(job, self.jobs[row])
+        if state in {*job.done, *job.failed}:
+            del self.jobs[row]
+        if state in job.failed:
+            raise StoreError(StoreCode.REFUSED, row.table)
+        return state in job.done
+
+    def _state(self, job: Job, name: str) -> str:
+        if job.poll.path == "{job}":
+            answer = self.asker.ask_link(job.poll, name)
+        else:
+            answer = self.asker.ask(job.poll, {"job": name})
+        return "" if answer is None else as_text(at(answer.body, job.state))
+
+
+def remaining(
+    asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
+) -> dict[str, int]:
+    """Rows, a table, that ought to be gone or redacted; looked at again while the store may be settling."""
+    until = time.monotonic() + (0 if document.http is None else document.http.settle)
+    while True:
+        left = _left_over(asker, document, found, identities)
+        if not left or time.monotonic() >= until:
+            return left
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _left_over(
+    asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
+) -> dict[str, int]:
+    """Asks by the rows' keys, and anew by the identities that belong to the person alone."""
+    asked = [
+        one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
+    ]
+    certain = [one for one in asked if identifies(one)] or asked
+    doubted = frozenset(candidate.row for candidate in found.candidates)
+    search = Gathering(asker, document, Question(tuple(certain), found.terms.names, others=doubted))
+    left: dict[str, int] = {}
+    for row in sorted({*found.rows, *search.run().rows}):
+        mapping = document.tables.get(row.table)
+        if mapping is None:
+            raise StoreError(StoreCode.MAPPING_INVALID, row.table)
+        record = None if mapping.keeps else search.read(row)
+        if record is not None and (mapping.deletes or not is_redacted(record, mapping)):
+            left[row.table] = left.get(row.table, 0) + 1
+    return left
+
+
+def is_redacted(record: Record, mapping: TableMapping) -> bool:
+    """Whether every column that redaction empties or sets says what it should."""
+    for name, column in mapping.erased_columns().items():
+        value = record.values.get(name)
+        wanted = column.value if column.erase is ColumnErase.SET else None
+        empty = value is None or value in ("", [])
+        if not (value == wanted or (wanted is None and empty)):
+            return False
+    return True
+
+
+def erased_values(mapping: TableMapping) -> dict[str, Any]:
+    """What the columns of a redacted row become, as JSON by their paths: `{erased}` in a template."""
+    values: dict[str, Any] = {}
+    for name, column in mapping.erased_columns().items():
+        values = put(values, name, column.value if column.erase is ColumnErase.SET else None)
+    return values
+
+
+def own_identities(found: Found, terms: PersonTerms) -> list[Identity]:
+    """The addresses and numbers that are the person's and nobody else's, from here and from other stores."""
+    every = found.terms.merged(terms)
+    texts = [(IdentityKind.EMAIL, text) for text in sorted(every.emails)]
+    texts += [(IdentityKind.PHONE, text) for text in sorted(every.phones)]
+    kept: list[Identity] = []
+    for kind, text in texts:
+        value = normal(kind, text)
+        one = None if value is None else Identity(kind, value)
+        if one is not None and not any(same(one, other) for other in (*found.shared, *kept)):
+            kept.append(one)
+    return [one for one in kept if one.kind is IdentityKind.PHONE or identifies(one)]
+
+
+def children_first(mappings: Sequence[TableMapping] | Any) -> Iterator[str]:
+    """The names of the tables, those that belong to others before those they belong to."""
+    waiting = {mapping.name: {one.table for one in mapping.parents} - {mapping.name} for mapping in mappings}
+    while waiting:
+        above = set().union(*waiting.values())
+        free = [name for name in waiting if name not in above] or [next(iter(waiting))]
+        for name in free:
+            del waiting[name]
+            yield name

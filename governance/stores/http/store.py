@@ -1,0 +1,112 @@
+"""A lead store behind an HTTP interface, by its description."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from governance.stores.erasing import by_table
+from governance.stores.errors import StoreCode, StoreError
+from governance.stores.http import erasing
+from governance.stores.http.addresses import private_hosts
+from governance.stores.http.asking import Asker
+from governance.stores.http.gathering import Gathering
+from governance.stores.http.sending import Sender
+from governance.stores.mapping import StoreDocument
+from governance.stores.matching import Question
+from governance.stores.planning import planned
+from governance.stores.protocol import (
+    ExportedRow,
+    Found,
+    Identity,
+    IdentityKind,
+    PersonTerms,
+    Planned,
+    RowRef,
+)
+
+NO_TERMS = PersonTerms()
+NOBODY = {
+    IdentityKind.EMAIL: "nobody@leadwarden.invalid",
+    IdentityKind.PHONE: "+4930000000000",
+    IdentityKind.EXTERNAL: "0",
+}
+"""Whom a store is asked for when it is only tried: `.invalid` is nobody's (RFC 2606)."""
+
+
+class HttpStore:
+    """Finds, exports and erases through calls; keeps a connection, so it is opened once and used often."""
+
+    by_hand = False
+
+    def __init__(self, document: StoreDocument, secrets: Mapping[str, str]) -> None:
+        """Asks nothing yet.
+
+        Raises:
+            StoreError: `mapping_invalid`, the document does not say how to ask.
+        """
+        if document.http is None:
+            raise StoreError(StoreCode.MAPPING_INVALID)
+        self.key = document.store
+        self.document = document
+        self.sender = Sender(private_hosts(secrets))
+        self.asker = Asker(document.http, secrets, self.sender)
+        self._erasing = erasing.Erasing(self.asker, document)
+
+    def find(
+        self,
+        identities: Sequence[Identity],
+        *,
+        known: PersonTerms = NO_TERMS,
+        same: Sequence[RowRef] = (),
+        others: Sequence[RowRef] = (),
+    ) -> Found:
+        """Everything of the person, to a fixed point within the store; see `Store.find`."""
+        question = Question(tuple(identities), known.names, frozenset(same), frozenset(others))
+        return Gathering(self.asker, self.document, question).run()
+
+    def plan(self, found: Found) -> tuple[Planned, ...]:
+        """What `erase` would do, table by table."""
+        counts = found.counts()
+        return tuple(
+            planned(mapping, counts[name]) for name, mapping in self.document.tables.items() if name in counts
+        )
+
+    def export(self, found: Found) -> Iterator[ExportedRow]:
+        """The rows of `found` that still exist, one call each."""
+        reading = Gathering(self.asker, self.document, Question(()))
+        for row in found.rows:
+            record = reading.read(row)
+            if record is not None:
+                columns = self.document.tables[row.table].columns.values()
+                categories = {one.name: one.category.value for one in columns if one.category is not None}
+                yield ExportedRow(row.table, dict(record.values), categories)
+
+    def erase(self, found: Found, terms: PersonTerms) -> None:
+        """Erases row by row, then tells the store to keep the person out; again changes nothing."""
+        for name in by_table(found.rows):
+            if name not in self.document.tables:
+                raise StoreError(StoreCode.MAPPING_INVALID, name)
+        self._erasing.erase(found)
+        self._erasing.suppress(found, terms)
+
+    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
+        """Reads back by keys and identities; never believes what the erasing calls answered."""
+        return erasing.remaining(self.asker, self.document, found, identities)
+
+    def try_out(self) -> None:
+        """Asks for nobody, by each way of finding somebody.
+
+        Raises:
+            StoreError: as any search.
+        """
+        nobody = [
+            Identity(find.by, NOBODY[find.by], (find.system or self.key).casefold())
+            if find.by is IdentityKind.EXTERNAL
+            else Identity(find.by, NOBODY[find.by])
+            for calls in self.asker.described.tables.values()
+            for find in calls.find
+            if find.by is not None
+        ]
+        self.find(tuple(dict.fromkeys(nobody)))
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        self.sender.close()
