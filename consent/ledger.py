@@ -22,7 +22,18 @@ from consent.events import Event, EventKind, Recorded
 from consent.projection import project
 from consent.tables import DecisionRow, EventRow, FactsRow, OutcomeRow, bucket_of
 
-__all__ = ["Event", "EventKind", "Recorded", "facts_of", "forget", "history", "rebuild", "record", "recorded"]
+__all__ = [
+    "Event",
+    "EventKind",
+    "Recorded",
+    "facts_of",
+    "forget",
+    "forget_each",
+    "history",
+    "rebuild",
+    "record",
+    "recorded",
+]
 
 IDS_A_STATEMENT = 500
 
@@ -116,14 +127,22 @@ def forget(session: Session, lead_id: str, *, now: datetime) -> None:
     Of a decision stay id, day, effect, rulebook hash and entry. The caller deletes the trail's links and
     appends the entry that says so, at `now`.
     """
+    forget_each(session, [lead_id], now=now)
+
+
+def forget_each(session: Session, lead_ids: Sequence[str], *, now: datetime) -> None:
+    """`forget` for many leads, with the statements of one."""
     del now  # nothing here is dated: what happened is said by the caller's entry
-    about = (DecisionRow.bucket == bucket_of(lead_id)) & (DecisionRow.lead_id == lead_id)
-    decisions = select(DecisionRow.id).where(about)
-    session.execute(delete(OutcomeRow).where(OutcomeRow.decision_id.in_(decisions)))
-    reduced = dict.fromkeys(("decided_at", "lead_id", "asker", "facts", "answer", "salt", "bucket"))
-    session.execute(update(DecisionRow).where(about).values(reduced))
-    session.execute(delete(EventRow).where(EventRow.lead_id == lead_id))
-    session.execute(delete(FactsRow).where(FactsRow.lead_id == lead_id))
+    connection = session.connection()
+    for part in _parts(lead_ids):
+        buckets = sorted({bucket for lead_id in part if (bucket := bucket_of(lead_id))})
+        about = DecisionRow.bucket.in_(buckets) & DecisionRow.lead_id.in_(part)
+        decisions = select(DecisionRow.id).where(about)
+        connection.execute(delete(OutcomeRow).where(OutcomeRow.decision_id.in_(decisions)))
+        reduced = dict.fromkeys(("decided_at", "lead_id", "asker", "facts", "answer", "salt", "bucket"))
+        connection.execute(update(DecisionRow).where(about).values(reduced))
+        connection.execute(delete(EventRow).where(EventRow.lead_id.in_(part)))
+        connection.execute(delete(FactsRow).where(FactsRow.lead_id.in_(part)))
 
 
 def _event_row(event: Event, entry_id: str, now: datetime) -> tuple[Any, ...]:

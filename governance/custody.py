@@ -4,7 +4,7 @@ Opening says nothing in the trail by itself: whoever opens has committed an entr
 steps of a request). Erasing goes `lock` → the key is destroyed → `purge`; see design, "Erasing".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,10 +127,15 @@ def purge(session: Session, lead_id: str) -> None:
     Doing it again changes nothing. The ledger and the trail's links are the caller's
     (`consent.ledger.forget`, `audit.log.unlink`), as is the entry.
     """
+    purge_each(session, [lead_id])
+
+
+def purge_each(session: Session, lead_ids: Sequence[str]) -> None:
+    """`purge` for many leads, with the statements of one."""
     connection = session.connection()
     for row in (IdentifierRow, FieldRow, CanaryRow):
-        connection.execute(delete(row).where(row.lead_id == lead_id))
-    connection.execute(delete(LeadRow).where(LeadRow.id == lead_id))
+        connection.execute(delete(row).where(row.lead_id.in_(lead_ids)))
+    connection.execute(delete(LeadRow).where(LeadRow.id.in_(lead_ids)))
 
 
 def shown(identifier: Identifier) -> dict[str, str]:

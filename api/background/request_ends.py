@@ -5,7 +5,6 @@ The three commits of an erasure, and why they are three: `governance.requests.fi
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -70,17 +69,11 @@ def _end(service: Service, worker: Worker, claims: Sequence[RequestClaim]) -> No
     exported = {each.claim.request_id: _export(service, each) for each in finishes if each.export}
     doomed = [lead for each in finishes if each.shred for lead in each.leads]
     if doomed:
-        service.keys.write(lambda session: _destroy(session, doomed, service.clock()))
+        service.keys.write(lambda session: vault.destroy_each(session, doomed, now=service.clock()))
     service.main.write(lambda session: _finish(session, service, worker, finishes, exported))
     if doomed:
         service.keys.scrub()
         service.main.scrub()
-
-
-def _destroy(keys: Session, leads: Sequence[str], now: datetime) -> None:
-    """The leads' data keys are gone, and the journal says so; again after a crash it changes nothing."""
-    for lead in leads:
-        vault.destroy(keys, lead, now=now)
 
 
 def _finish(

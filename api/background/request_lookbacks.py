@@ -28,9 +28,7 @@ def look_back(service: Service, open_store: Opener) -> int:
         if not erased or _stayed_away(service, request_id, open_store)
     ]
     if away:
-        service.keys.write(
-            lambda session: [vault.destroy(session, each, now=service.clock()) for each in away]
-        )
+        service.keys.write(lambda session: vault.destroy_each(session, away, now=service.clock()))
         service.main.write(lambda session: lookback.forget(session, away, now=service.clock()))
         service.keys.scrub()
     return len(due)

@@ -58,6 +58,7 @@ def begin(
 ) -> tuple[Finish, ...]:
     """First commit: own steps run, or are exempt by a hold; from here on an erasure can not be stopped."""
     loaded = _load(session, [claim.request_id for claim in claims])
+    counted = own_data.held(session, sorted({lead for _, _, leads in loaded.values() for lead in leads}))
     finishes, tellings = [], []
     for claim in claims:
         row, steps, leads = loaded[claim.request_id]
@@ -69,13 +70,13 @@ def begin(
             continue
         hold = _holding(holds, own, leads) if not row.shred_stage else None
         if hold is not None:
-            _exempt(session, own, hold, own_data.held(session, leads), now=now)
+            _exempt(session, own, hold, sum(counted[lead] for lead in leads), now=now)
             finishes.append(Finish(claim, leads))
             continue
         _start(own)
         if own.action == Action.ERASE and not row.shred_stage:
             row.shred_stage = 1
-            own.found = sum(own_data.held(session, leads).values())
+            own.found = sum(counted[lead] for lead in leads)
             tellings.append(Telling(row.id, Told.REQUEST_STEP_STARTED, outcomes.facts_of(own)))
         finishes.append(
             Finish(claim, leads, shred=own.action == Action.ERASE, export=own.action == Action.EXPORT)
@@ -200,9 +201,8 @@ def _finish_own(own: StepRow, finish: Finish, left: int, exported: Mapping[str, 
         own.found = exported.get(finish.claim.request_id, 0)
 
 
-def _exempt(session: Session, own: StepRow, hold: Hold, held: Mapping[str, int], *, now: datetime) -> None:
+def _exempt(session: Session, own: StepRow, hold: Hold, rows: int, *, now: datetime) -> None:
     """The lead is on hold: kept, locked and restricted; the exemption names the hold."""
-    rows = sum(held.values())
     own.status, own.reason = StepStatus.EXEMPT, f"{Exemption.LEGAL_HOLD}:{hold.key}"
     own.found, own.kept, own.remaining, own.changed = rows, rows, rows, 0
     records.keep_history(session, own, actor=SERVICE, now=now)

@@ -29,7 +29,6 @@ def forget(session: Session, leads: Sequence[str], *, now: datetime) -> None:
     about = select(RequestLeadRow.request_id).where(RequestLeadRow.lead_id.in_(leads))
     session.execute(delete(PackageChunkRow).where(PackageChunkRow.request_id.in_(about)))
     session.execute(delete(RequestLeadRow).where(RequestLeadRow.lead_id.in_(leads)))
-    for lead in leads:
-        ledger.forget(session, lead, now=now)
-        log.unlink(session, lead)
-        custody.purge(session, lead)
+    ledger.forget_each(session, leads, now=now)
+    log.unlink_each(session, leads)
+    custody.purge_each(session, leads)

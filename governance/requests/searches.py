@@ -1,6 +1,7 @@
 """Committing what searches found before a row is touched, and following what they learnt to a fixed point."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,6 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.entry import SERVICE
 from governance.requests import (
-    candidates,
     case_file,
     effects,
     findings,
@@ -56,11 +56,13 @@ def commit(
         if each.task.claim.request_id in at_work
         and leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
     ]
+    doubted = _candidates(session, request_ids)
     tasks: dict[str, list[Task]] = {request_id: [] for request_id in request_ids}
     for each in mine:
         request_id = each.task.claim.request_id
         step = steps[_place(each.task)]
-        tasks[request_id].append(_write(session, keys[request_id], step, each, now=now))
+        known_doubts = doubted.get((request_id, step.store), {})
+        tasks[request_id].append(_write(session, keys[request_id], step, each, known_doubts, now=now))
     entries = records.tell_many(session, [_started(each) for each in mine], actor=SERVICE, now=now)
     covering = {each.task.claim.request_id: entry.entry_id for each, entry in zip(mine, entries, strict=True)}
     known = _learn_all(session, keyring, keys=keys, rows=rows, tasks=tasks, covering=covering, now=now)
@@ -132,10 +134,18 @@ def _shared(tasks: Sequence[Task], known: Mapping[str, tuple[Identity, ...]]) ->
         )
 
 
-def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *, now: datetime) -> Task:
+def _write(
+    session: Session,
+    key: DataKey,
+    step: StepRow,
+    searched: Searched,
+    known: Mapping[str, CandidateRow],
+    *,
+    now: datetime,
+) -> Task:
     """One search: a new round where it added anything, and the candidates that nobody has judged yet.
 
-    What an earlier search doubted and this one does not is no candidate any more.
+    What an earlier search doubted (`known`) and this one does not is no candidate any more.
     """
     task, found = searched.task, searched.found
     number = task.round
@@ -153,12 +163,11 @@ def _write(session: Session, key: DataKey, step: StepRow, searched: Searched, *,
         )
     step.found, step.known = len(found.rows), len(task.identities)
     doubted = {candidate.id for candidate in found.candidates}
-    for row in candidates.undecided(session, step.request_id, step.store):
-        if row.id not in doubted:
+    for row in known.values():
+        if row.same_person is None and row.id not in doubted:
             session.delete(row)
     for candidate in found.candidates:
-        place = (step.request_id, step.store, candidate.id)
-        if session.get(CandidateRow, place) is None:
+        if candidate.id not in known:
             sealed = case_file.seal_candidate(
                 key, step.request_id, step.store, candidate.row, candidate.shown
             )
@@ -195,6 +204,16 @@ def _requeue(session: Session, step: StepRow, identities: int, *, now: datetime)
         step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
         step.due_at, step.tries, step.done_by = now, 0, None
         records.keep_history(session, step, actor=SERVICE, now=now)
+
+
+def _candidates(
+    session: Session, request_ids: Sequence[str]
+) -> dict[tuple[str, str], dict[str, CandidateRow]]:
+    """The candidates of the requests, by request and store, judged or not."""
+    found: dict[tuple[str, str], dict[str, CandidateRow]] = defaultdict(dict)
+    for row in session.scalars(select(CandidateRow).where(CandidateRow.request_id.in_(request_ids))):
+        found[row.request_id, row.store][row.id] = row
+    return found
 
 
 def _requests(session: Session, request_ids: Sequence[str]) -> Sequence[RequestRow]:

@@ -8,7 +8,7 @@ from audit import query
 from audit.actions import Action
 from audit.entry import parse_entry
 from audit.errors import EntryRefusedError
-from audit.log import append, append_many, unlink, unlink_objects
+from audit.log import append, append_many, unlink, unlink_each, unlink_objects
 from audit.merkle import leaf_hash
 from audit.note import Signer
 from audit.query import Wanted
@@ -97,3 +97,14 @@ def test_pending_entries_can_be_unlinked_before_they_are_sequenced(session: Sess
     head = sequence(session, signer, NOW)
     assert head is not None
     assert head.size == 1
+
+
+def test_many_leads_are_unlinked_as_each_alone(session: Session, signer: Signer) -> None:
+    """With few statements; those of the others stay."""
+    fill(session, 30, signer)
+
+    assert unlink_each(session, ["lead-1", "lead-3", "nobody"]) == 10 + 1
+    assert unlink_each(session, []) == 0
+    left = [row.lead_id for row in session.scalars(select(LinkRow))]
+    assert len(left) == 30 - 11
+    assert not {"lead-1", "lead-3"}.intersection(left)

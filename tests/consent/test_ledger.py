@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consent.events import EventKind
-from consent.ledger import facts_of, forget, history, rebuild, record, recorded
+from consent.ledger import facts_of, forget, forget_each, history, rebuild, record, recorded
 from consent.tables import DecisionRow, EventRow, FactsRow
 from tests.consent.factories import a_consent, an_event, day
 
@@ -117,3 +117,15 @@ def test_forgetting_leaves_of_a_decision_what_names_nobody(session: Session, now
     assert gone == (None,) * 7
     assert list(session.scalars(select(EventRow.lead_id))) == ["lead-2"]
     assert list(session.scalars(select(FactsRow.lead_id))) == ["lead-2"]
+
+
+def test_many_are_forgotten_as_each_alone(session: Session, now: datetime) -> None:
+    """Their events and facts go, those of everybody else stay."""
+    leads = [f"lead-{number}" for number in range(4)]
+    events = [an_event(EventKind.INQUIRY, lead_id=lead) for lead in leads]
+    record(session, events, entry_id="entry-1", now=now)
+
+    forget_each(session, leads[1:3], now=now)
+
+    assert sorted(session.scalars(select(EventRow.lead_id))) == ["lead-0", "lead-3"]
+    assert sorted(session.scalars(select(FactsRow.lead_id))) == ["lead-0", "lead-3"]

@@ -1,6 +1,6 @@
 """One batch of request work over stores that answer, fall silent, lie, doubt and learn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from governance.requests.leases import Worker
 from governance.requests.tables import FoundRow, RequestRow
 from governance.requests.vocabulary import RequestType
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.protocol import ExportedRow, Found, PersonTerms
+from governance.stores.protocol import ExportedRow, Found, Identity, PersonTerms, RowRef, Sought
 from tests.conftest import Clock
 from tests.governance.requests.desk import (
     ACTOR,
@@ -195,6 +195,89 @@ def test_a_silent_store_is_asked_once_a_batch(service: Service) -> None:
     work_steps(service, Worker(random_id(), sole=True), opener(crm))
 
     assert crm.asked == ["find"]
+
+
+class Crowded(MemoryStore):
+    """A store that is asked for many at once; what it may not do is done for nobody."""
+
+    def find_each(self, sought: Sequence[Sought]) -> list[Found]:
+        """All of them, or nobody."""
+        self._ask("find_each")
+        return [self.find(one.identities, same=one.same, others=one.others) for one in sought]
+
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+        """All of them, or nobody: number 2 can not be erased."""
+        self._ask("erase_each")
+        for found, terms in doomed:
+            self._refuse(found)
+            self.erase(found, terms)
+
+    def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
+        """All of them."""
+        return [self.remaining(found, identities) for found, identities in erased]
+
+    def erase(self, found: Found, terms: PersonTerms) -> None:
+        """Number 2 can not be erased."""
+        self._refuse(found)
+        super().erase(found, terms)
+
+    def _refuse(self, found: Found) -> None:
+        if RowRef("people", (2,)) in found.rows:
+            raise StoreError(StoreCode.CONSTRAINT)
+
+
+def test_a_store_that_can_is_asked_for_everybody_at_once(service: Service) -> None:
+    """One question for the search of all, and one for the erasing of all."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4, 5)]
+    crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (3, 4, 5)})
+    work(service, crm)
+
+    assert [described(service, each)["status"] for each in requests] == ["completed"] * 3
+    assert [asked for asked in crm.asked if asked.endswith("_each")] == ["find_each", "erase_each"]
+    assert crm.rows == {}
+
+
+def test_one_who_can_not_be_erased_blocks_nobody_else(service: Service) -> None:
+    """Where all together fail each is done alone: two are completed, and one needs a person."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (1, 2, 3)]
+    crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (1, 2, 3)})
+    work(service, crm)
+
+    statuses = [described(service, each)["status"] for each in requests]
+    assert statuses == ["completed", "needs_attention", "completed"]
+    assert step_in(service, requests[1], "crm")["last_error"] == "constraint"
+    assert crm.rows == {2: {"email": "p2@example.com"}}
+
+
+def test_a_held_person_is_left_out_of_what_is_done_for_many(service: Service) -> None:
+    """A hold that names one address exempts that step, and no other of the same questioning."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4)]
+    casework.place_hold(
+        service,
+        "case-7",
+        "a dispute",
+        store="crm",
+        query={"email": "p3@example.com"},
+        until=None,
+        actor=ACTOR,
+    )
+    crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (3, 4)})
+    work(service, crm)
+
+    assert [step_in(service, each, "crm")["status"] for each in requests] == ["exempt", "succeeded"]
+    assert crm.rows == {3: {"email": "p3@example.com"}}
+
+
+def test_a_store_that_limits_its_rate_is_left_alone_for_as_long_as_it_asks(service: Service) -> None:
+    """The other requests of the batch wait as long."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in range(2)]
+    crm = MemoryStore("crm", faults=[StoreCode.RATE_LIMITED] * 9, wait=timedelta(minutes=7))
+
+    for _ in range(3):
+        work_steps(service, Worker(random_id(), sole=True), opener(crm))
+
+    assert crm.asked == ["find"]
+    assert [step_in(service, one, "crm")["last_error"] for one in requests] == ["rate_limited"] * 2
 
 
 def test_a_store_that_is_not_active_any_more_is_not_skipped(service: Service) -> None:
