@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,6 +17,8 @@ from api import destinations
 from api.destinations import LOOPBACK
 from api.errors import SettingsError
 from api.kms import kms_place
+from governance.requests import approvals
+from governance.requests.handover import public_key
 from governance.vault.aws import AwsPlace
 from governance.vault.transit import TransitPlace
 
@@ -43,6 +46,8 @@ KNOWN = frozenset(
         "AUDITOR_MAIL",
         "WEBHOOK_URL",
         "WEBHOOK_SECRET",
+        "LOGIN_KEY",
+        "SECOND_APPROVAL",
         "EPOCH_DAYS",
         "OPENINGS_AN_HOUR",
         "OPENINGS_A_DAY",
@@ -64,6 +69,8 @@ class Settings:
     `store_secrets` are the `LEADWARDEN_STORE_*` variables by their whole name. `threads` serve requests in
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
     `public_url` is where people reach the pages: links in messages begin with it.
+    `login_key` is the controller's, whose logins show who asks; `second_approval` names the types and regimes
+    whose requests two persons approve.
     `openings_an_hour` and `openings_a_day` are how many people a key may open that says nothing else.
     `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
@@ -86,6 +93,8 @@ class Settings:
     auditor_mail: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: bytes | None = field(default=None, repr=False)
+    login_key: Ed25519PublicKey | None = None
+    second_approval: frozenset[str] = frozenset()
     log_origin: str = "leadwarden"
     epoch_days: int = 7
     openings_an_hour: int = 1_000
@@ -131,6 +140,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         auditor_mail=_value(given, "AUDITOR_MAIL", destinations.mail_address, None),
         webhook_url=_value(given, "WEBHOOK_URL", destinations.webhook_url, None),
         webhook_secret=_value(given, "WEBHOOK_SECRET", destinations.webhook_secret, None),
+        login_key=_value(given, "LOGIN_KEY", public_key, None),
+        second_approval=_value(given, "SECOND_APPROVAL", approvals.words, frozenset()),
         log_origin=_value(given, "LOG_ORIGIN", _origin, "leadwarden"),
         epoch_days=_value(given, "EPOCH_DAYS", _count(MOST_EPOCH_DAYS, least=0), 7),
         openings_an_hour=_value(given, "OPENINGS_AN_HOUR", _count(MOST_OPENINGS), 1_000),

@@ -11,6 +11,9 @@ class Action(StrEnum):
     LEAD_REFUSED = "lead.refused"  # somebody was turned away: erased before, or the identifiers of two leads
     LEAD_UPDATED = "lead.updated"  # fields were corrected
     LEAD_LOOKED_UP = "lead.looked_up"  # fields were opened: which, for which purpose; written before opening
+    LEAD_OPENED = (
+        "lead.opened"  # the service itself opens fields for a request, shown to nobody; before opening
+    )
     LEAD_LOOKUP_MISSED = "lead.lookup_missed"  # somebody asked for a person who is not here
     OPENING_REFUSED = "opening.refused"  # somebody asked to open more people than they may
     CANARY_MARKED = "canary.marked"  # a lead that nobody has a reason to open, from now on
@@ -33,13 +36,22 @@ class Action(StrEnum):
     REQUEST_CREATED = "request.created"
     REQUEST_VERIFIED = "request.verified"
     REQUEST_VERIFICATION_FAILED = "request.verification_failed"
+    REQUEST_CODE_SENT = "request.code_sent"  # a code to show who asks went to an address
+    REQUEST_FILE_OPENED = "request.file_opened"  # what was said and who is asked for; before opening
+    REQUEST_PLAN_SHOWN = "request.plan_shown"  # the stores were searched: what would be erased and kept
     REQUEST_APPROVED = "request.approved"
+    REQUEST_APPROVED_ONCE = "request.approved_once"  # by the first of two persons
     REQUEST_REFUSED = "request.refused"
+    REQUEST_APPEALED = "request.appealed"  # against a refusal; a clock of its own runs
+    REQUEST_APPEAL_DECIDED = "request.appeal_decided"
     REQUEST_EXTENDED = "request.extended"
     REQUEST_PAUSED = "request.paused"
     REQUEST_RESUMED = "request.resumed"
     REQUEST_CANCELLED = "request.cancelled"
     REQUEST_RETRIED = "request.retried"
+    REQUEST_CORRECTIONS_SET = "request.corrections_set"  # what is to be corrected to what: their number
+    REQUEST_LIFT_ANNOUNCED = "request.lift_announced"  # the person is told that the restriction will end
+    REQUEST_LIFTED = "request.lifted"  # the restriction has ended
     REQUEST_STEP_STARTED = "request.step_started"  # intent, committed before a store is touched
     REQUEST_STEP_FINISHED = "request.step_finished"  # outcome: found, changed, remaining
     REQUEST_CANDIDATES_OPENED = "request.candidates_opened"  # rows that may be the person's; before opening
@@ -49,6 +61,7 @@ class Action(StrEnum):
     REQUEST_CERTIFIED = "request.certified"
     REQUEST_REOPENED = "request.reopened"  # the look-back found the person again in a store
     REQUEST_FORGOTTEN = "request.forgotten"  # the request's own key is gone, and the identities with it
+    REQUEST_FILE_DELETED = "request.file_deleted"  # its legal time is over
 
     MESSAGE_QUEUED = "message.queued"  # intent, committed with what it is about: its topic, never its text
     MESSAGE_SENT = "message.sent"  # every way that is set took it
@@ -78,6 +91,9 @@ class Action(StrEnum):
     RULEBOOK_CONFIRMED = "rulebook.confirmed"
 
     VAULT_ROTATED = "vault.rotated"  # living keys re-wrapped, the old epoch key destroyed
+    VAULT_REINDEXED = (
+        "vault.reindexed"  # identifiers of so many leads are opened and hashed anew; before opening
+    )
     VAULT_RECONCILED = "vault.reconciled"  # the erasure journal replayed after a restore
 
     IMPORT_FINISHED = "import.finished"

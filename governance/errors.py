@@ -27,6 +27,30 @@ class RequestExistsError(RequestError):
     code = "request_exists"
 
 
+class CodeLimitError(RequestError):
+    """The address was sent as many codes as it may be for now."""
+
+    code = "too_many_codes"
+
+
+class CodeUnsendableError(RequestError):
+    """No mail can be sent, or nothing is known to write to."""
+
+    code = "code_unsendable"
+
+
+class HandOverRefusedError(RequestError):
+    """A login hand-over that proves nothing: forged, late, for somebody else, or used before."""
+
+    code = "login_refused"
+
+
+class SameApproverError(RequestError):
+    """Two persons must approve, and this one has."""
+
+    code = "second_person_needed"
+
+
 class StepUnknownError(RequestError):
     """The request has no step for that store."""
 
@@ -113,6 +137,12 @@ class LeadUnknownError(LeadError):
     """The reference fits no lead."""
 
     code = "lead_unknown"
+
+
+class OpeningUntoldError(LeadError):
+    """Fields were to be opened of which the trail does not say so: a fault of ours, and nothing is opened."""
+
+    code = "opening_untold"
 
 
 class LeadLockedError(LeadError):

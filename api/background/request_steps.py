@@ -1,13 +1,22 @@
-"""The worker of privacy requests: steps in stores, then the end of requests whose stores are done."""
+"""The worker of privacy requests: steps in stores, then the end of requests whose stores are done.
 
+Where workers are many, a thread beside each renews its leases for as long as its process lives.
+"""
+
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 
 from api.background import request_batches, request_ends, request_lookbacks
 from api.background.request_batches import Opener
 from api.context import Service
+from api.errors import ApiError
+from api.logs import log
 from audit.ids import random_id
+from governance.requests import leases
 from governance.requests.leases import Worker
 from governance.stores import register
 from governance.stores.opening import Shelf
@@ -26,8 +35,9 @@ def step(service: Service, now: datetime) -> None:
     del now
     worker = Worker(random_id(), sole=service.settings.embedded)
     until = time.monotonic() + LONGEST_RUN_SECONDS
-    while run_batch(service, worker, opener_of(service)) and time.monotonic() < until:
-        pass
+    with renewing(service, worker):
+        while run_batch(service, worker, opener_of(service)) and time.monotonic() < until:
+            pass
     request_lookbacks.look_back(service, opener_of(service))
 
 
@@ -36,6 +46,31 @@ def run_batch(service: Service, worker: Worker, open_store: Opener) -> bool:
     worked = request_batches.work_steps(service, worker, open_store)
     ended = request_ends.end_requests(service, worker)
     return bool(worked or ended)
+
+
+@contextmanager
+def renewing(service: Service, worker: Worker) -> Iterator[None]:
+    """Renews the worker's leases while the block runs; of an only worker nobody could take over."""
+    if worker.sole:
+        yield
+        return
+    done = threading.Event()
+    beating = threading.Thread(target=_beat, args=(service, worker, done), name="lease-renewal", daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beating.join()
+
+
+def _beat(service: Service, worker: Worker, done: threading.Event) -> None:
+    """A renewal that fails is tried at the next beat; the lease outlives a missed one."""
+    while not done.wait(leases.RENEW_EVERY.total_seconds()):
+        try:
+            service.main.write(lambda session: leases.renew(session, worker, now=service.clock()))
+        except ApiError as error:
+            log().warning("leases_not_renewed", error=type(error).__name__)
 
 
 def opener_of(service: Service) -> Opener:

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from api.questions import zones
 from api.schemas.audit import AuditReceipt
 from governance.requests.vocabulary import (
+    Assurance,
     Ground,
     Method,
     PauseReason,
@@ -70,6 +71,7 @@ class StepAnswer(Schema):
     found = fields.Integer(required=True, allow_none=True)
     changed = fields.Integer(required=True, allow_none=True)
     remaining = fields.Integer(required=True, allow_none=True)
+    kept = fields.Integer()
     attempts = fields.Integer(required=True)
     last_error = fields.String()
     reason = fields.String()
@@ -85,6 +87,23 @@ class CertificateLink(Schema):
     look_back_until = fields.String()
 
 
+class ProofAnswer(Schema):
+    """One attempt to show who asks."""
+
+    method = fields.Enum(Method, by_value=True, required=True)
+    passed = fields.Boolean(required=True)
+    at = fields.String(required=True)
+    actor = fields.String(required=True)
+
+
+class VerificationAnswer(Schema):
+    """How surely it must be known who asks, how surely it is, and by which attempts."""
+
+    required = fields.Enum(Assurance, by_value=True, required=True)
+    reached = fields.Enum(Assurance, by_value=True, required=True)
+    proofs = fields.List(fields.Nested(ProofAnswer), required=True)
+
+
 class RequestAnswer(Schema):
     """A request: states, clocks and counts, and nothing of the person."""
 
@@ -96,6 +115,7 @@ class RequestAnswer(Schema):
     received_at = fields.String(required=True)
     submitted_by = fields.String(required=True)
     deadlines = fields.Nested(Deadlines, required=True)
+    verification = fields.Nested(VerificationAnswer, required=True)
     steps = fields.List(fields.Nested(StepAnswer), required=True)
     certificate = fields.Nested(CertificateLink)
 

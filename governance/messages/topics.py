@@ -9,6 +9,9 @@ class Topic(StrEnum):
     CHECKPOINT_PUBLISHED = "checkpoint.published"
     CANARY_OPENED = "canary.opened"
     OPENINGS_REFUSED = "openings.refused"
+    CODE_SENT = "code.sent"
+    RESTRICTION_ENDS = "restriction.ends"
+    PERSON_CAME_BACK = "person.came_back"
     REQUESTS_DUE_SOON = "requests.due_soon"
     REQUESTS_LATE = "requests.late"
 
@@ -17,6 +20,9 @@ HEADLINES: dict[Topic, str] = {
     Topic.CHECKPOINT_PUBLISHED: "Checkpoint of the log",
     Topic.CANARY_OPENED: "A canary lead was opened",
     Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
+    Topic.CODE_SENT: "A code to show who asks",
+    Topic.RESTRICTION_ENDS: "A restriction will end",
+    Topic.PERSON_CAME_BACK: "Somebody who was erased is back in a store",
     Topic.REQUESTS_DUE_SOON: "Privacy requests should be answered within days",
     Topic.REQUESTS_LATE: "Privacy requests are past their legal date",
 }

@@ -8,8 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.requests import records
-from governance.requests.tables import CandidateRow, CertificateRow, RequestRow, StepHistoryRow, StepRow
+from governance.requests import proofs, records
+from governance.requests.tables import (
+    CandidateRow,
+    CertificateRow,
+    ProofRow,
+    RequestRow,
+    StepHistoryRow,
+    StepRow,
+)
 from governance.requests.vocabulary import OWN_STORE, StepStatus
 
 
@@ -63,7 +70,7 @@ def history(session: Session, request_id: str) -> list[dict[str, Any]]:
 
 
 def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, Any]]:
-    """The resources of requests, in three statements for all of them."""
+    """The resources of requests, in four statements for all of them."""
     ids = [row.id for row in rows]
     steps: dict[str, list[StepRow]] = defaultdict(list)
     for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(ids))):
@@ -80,7 +87,16 @@ def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, A
         select(CertificateRow).where(CertificateRow.request_id.in_(ids)).order_by(CertificateRow.number)
     ):
         newest[row.request_id] = row
-    return [_resource(row, steps[row.id], waiting, newest.get(row.id)) for row in rows]
+    shown: dict[str, list[ProofRow]] = defaultdict(list)
+    for proof in session.scalars(
+        select(ProofRow).where(ProofRow.request_id.in_(ids)).order_by(ProofRow.number)
+    ):
+        shown[proof.request_id].append(proof)
+    return [
+        _resource(row, steps[row.id], waiting, newest.get(row.id))
+        | {"verification": proofs.shown(row, shown[row.id])}
+        for row in rows
+    ]
 
 
 def _resource(
@@ -115,7 +131,7 @@ def _step(step: StepRow, candidates: list[dict[str, Any]]) -> dict[str, Any]:
         "status": step.status,
         **counts,
         "attempts": step.attempts,
-        **_stated({"last_error": step.last_error, "reason": step.reason}),
+        **_stated({"kept": step.kept, "last_error": step.last_error, "reason": step.reason}),
         **({"candidates": candidates} if waits and candidates else {}),
     }
 

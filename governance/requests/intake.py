@@ -56,7 +56,6 @@ def take_in(
         time_zone=new.time_zone,
         created_at=now,
         identities=case_file.seal_identities(key, new.id, 1, subject.identities),
-        identity_count=len(subject.identities),
         note=None if new.note is None else case_file.seal_text(key, new.id, "note", new.note),
     )
     session.add(row)

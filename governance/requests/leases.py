@@ -3,6 +3,9 @@
 A worker claims a batch in one transaction and works outside it. Its lease ends by itself; whoever claims the
 step next gets a higher `fence`, and only the newest fence may write an outcome. What a worker that lost its
 lease did to a store is not lost: stores are idempotent, and the next one reads back what is there.
+
+While it lives, a worker renews what it holds (`renew`), so leases are short: the steps of a dead one wait for
+seconds. A worker that was only slow to renew is overtaken like a dead one, and the fence tells them apart.
 """
 
 from collections.abc import Sequence
@@ -17,8 +20,10 @@ from governance.requests import machine
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, Status, StepStatus
 
-LEASE = timedelta(seconds=120)
-"""Longer than a batch takes; a worker that dies keeps its steps waiting so long where workers are many."""
+LEASE = timedelta(seconds=20)
+"""How long a dead worker's steps wait where workers are many; four renewals long, so one may be missed."""
+
+RENEW_EVERY = LEASE / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,23 @@ def claim_requests(
         _lease(row, worker, now)
         claims.append(RequestClaim(row.id, row.fence))
     return tuple(claims)
+
+
+def renew(session: Session, worker: Worker, *, now: datetime) -> int:
+    """Lengthens every lease that this worker holds; returns how many.
+
+    A row that another transaction has locked is let be: it is being recorded, by this worker or the next.
+    """
+    steps = select(StepRow).where(StepRow.status == StepStatus.RUNNING, StepRow.lease_owner == worker.id)
+    requests = select(RequestRow).where(
+        RequestRow.status == Status.IN_PROGRESS, RequestRow.lease_owner == worker.id
+    )
+    rows: list[StepRow | RequestRow] = []
+    rows += session.scalars(steps.with_for_update(skip_locked=True))
+    rows += session.scalars(requests.with_for_update(skip_locked=True))
+    for row in rows:
+        row.lease_until = now + LEASE
+    return len(rows)
 
 
 def holds(row: StepRow | RequestRow, worker: Worker, fence: int) -> bool:

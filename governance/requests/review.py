@@ -12,7 +12,7 @@ from governance import custody
 from governance.errors import IllegalChangeError
 from governance.identity import Identifier
 from governance.leads import LeadState
-from governance.requests import case_file, effects, machine, planning, records, subjects
+from governance.requests import approvals, case_file, effects, machine, planning, proofs, records, subjects
 from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
 from governance.requests.vocabulary import Ground, Method, RequestType, Status
 from governance.stores.protocol import Identity
@@ -26,7 +26,14 @@ UNDONE_KEPT = timedelta(days=365)
 
 
 def verify(
-    session: Session, request_id: str, method: Method, *, passed: bool, now: datetime, actor: str
+    session: Session,
+    request_id: str,
+    method: Method,
+    *,
+    passed: bool,
+    now: datetime,
+    actor: str,
+    statement: bytes | None = None,
 ) -> Appended:
     """Keeps the result of an attempt to show who asks; of a document only that it was seen is kept.
 
@@ -34,10 +41,10 @@ def verify(
     """
     row = records.load(session, request_id)
     after = machine.verified(records.case_of(session, row), passed=passed)
+    told = proofs.keep(session, row, method, passed=passed, now=now, actor=actor, statement=statement)
+    if passed:
+        proofs.verified(session, row, now=now)
     row.status, row.failed_verifications = after.status, after.failed_verifications
-    action = Told.REQUEST_VERIFIED if passed else Told.REQUEST_VERIFICATION_FAILED
-    row.verified_by = method if passed else row.verified_by
-    told = records.tell(session, row.id, action, actor=actor, now=now, facts={"method": method})
     if after.status is not Status.REFUSED:
         return told
     row.reason = Ground.IDENTITY_NOT_VERIFIED
@@ -52,10 +59,13 @@ def approve(
     *,
     own: Sequence[Identifier],
     stores: Sequence[str],
+    persons: int = 1,
     now: datetime,
     actor: str,
 ) -> Appended:
     """Plans the steps; of an erasure or a restriction the leads are restricted, and suppressed, at once.
+
+    Where two persons must approve, the first approval is only kept.
 
     Args:
         session: A writing session.
@@ -64,12 +74,18 @@ def approve(
         request_id: The request.
         own: What the service itself knows the leads by; it is looked for in every store.
         stores: The keys of all active stores.
+        persons: How many have to approve.
         now: The moment of the approval.
         actor: Who approved.
+
+    Raises:
+        SameApproverError: another person has to.
     """
     row = records.load(session, request_id)
-    row.status = machine.approved(records.case_of(session, row)).status
-    row.approved_at = now
+    after = machine.approved(records.case_of(session, row))
+    if approvals.add(session, row.id, now=now, actor=actor) < persons:
+        return records.tell(session, row.id, Told.REQUEST_APPROVED_ONCE, actor=actor, now=now)
+    row.status, row.approved_at = after.status, now
     kind = RequestType(row.type)
     plan = planning.planned(kind, stores)
     session.add_all(_step(row, each, now) for each in plan)
@@ -118,6 +134,7 @@ def cancel(session: Session, request_id: str, *, now: datetime, actor: str) -> A
     _not_shredding(row)
     row.status = machine.cancelled(records.case_of(session, row)).status
     row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
+    proofs.forget_codes(session, [row.id])
     told = records.tell(session, row.id, Told.REQUEST_CANCELLED, actor=actor, now=now)
     _undo(session, row, told.entry_id, now=now)
     return told
@@ -131,6 +148,7 @@ def _not_shredding(row: RequestRow) -> None:
 
 def _refused(session: Session, row: RequestRow, ground: Ground, *, now: datetime, actor: str) -> Appended:
     row.finished_at, row.due_at, row.key_until = now, None, now + UNDONE_KEPT
+    proofs.forget_codes(session, [row.id])
     told = records.tell(session, row.id, Told.REQUEST_REFUSED, actor=actor, now=now, facts={"ground": ground})
     _undo(session, row, told.entry_id, now=now)
     return told
@@ -176,7 +194,6 @@ def _widen(row: RequestRow, key: DataKey, own: Sequence[Identity]) -> tuple[Iden
     if len(after) > len(before):
         row.sealed_version += 1
         row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
-        row.identity_count = len(after)
     return after
 
 

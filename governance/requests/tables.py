@@ -28,18 +28,21 @@ class RequestRow(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
     failed_verifications: Mapped[int] = mapped_column(default=0)
-    verified_by: Mapped[str | None] = mapped_column(WORD)
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
     approved_at: Mapped[datetime | None] = mapped_column(Instant)
     extended_at: Mapped[datetime | None] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
     deadlines: Mapped[str] = mapped_column(Text, default="{}")
     safe_by: Mapped[str | None] = mapped_column(String(32), index=True)
     identities: Mapped[bytes | None] = mapped_column(LargeBinary)
-    identity_count: Mapped[int] = mapped_column(default=0)
     sealed_version: Mapped[int] = mapped_column(default=1)
     note: Mapped[bytes | None] = mapped_column(LargeBinary)
     explanation: Mapped[bytes | None] = mapped_column(LargeBinary)
     extension_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    corrections: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lift_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    lift_notice: Mapped[str | None] = mapped_column(ID)
+    lifted_at: Mapped[datetime | None] = mapped_column(Instant)
     shred_stage: Mapped[int] = mapped_column(default=0)
     key_until: Mapped[datetime | None] = mapped_column(Instant, index=True)
     lease_owner: Mapped[str | None] = mapped_column(ID)
@@ -68,6 +71,88 @@ class PauseRow(Base):
     reason: Mapped[str] = mapped_column(WORD)
     asked_at: Mapped[datetime] = mapped_column(Instant)
     received_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ProofRow(Base):
+    """One attempt to show who asks, and its result; of a document nothing but that it was seen.
+
+    `statement` is what an agent's permission says, sealed.
+    """
+
+    __tablename__ = "privacy_request_proof"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(WORD)
+    passed: Mapped[bool] = mapped_column()
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str] = mapped_column(ID)
+    statement: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class CodeRow(Base):
+    """A code that was sent: its keyed hash, and that of the address, to limit how often one is written to.
+
+    `covers` says whether the address alone shows who the whole request is about.
+    """
+
+    __tablename__ = "privacy_request_code"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    address: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    covers: Mapped[bool] = mapped_column()
+    sent_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class LoginRow(Base):
+    """A login hand-over that was used: the SHA-256 of its id, kept until it would have expired anyway."""
+
+    __tablename__ = "privacy_request_login"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class ApprovalRow(Base):
+    """Who approved; where two persons must, the first waits here for the second."""
+
+    __tablename__ = "privacy_request_approval"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    actor: Mapped[str] = mapped_column(ID, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class AppealRow(Base):
+    """An appeal against a refusal, with a clock of its own; what either side said is sealed."""
+
+    __tablename__ = "privacy_request_appeal"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    respond_by: Mapped[str] = mapped_column(String(32), index=True)
+    said: Mapped[bytes | None] = mapped_column(LargeBinary)
+    result: Mapped[str | None] = mapped_column(WORD)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[str | None] = mapped_column(ID)
+    explanation: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class WarningRow(Base):
+    """That the operator was told of a request's date: once for each stage and date."""
+
+    __tablename__ = "privacy_request_warning"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    stage: Mapped[str] = mapped_column(WORD, primary_key=True)
+    due: Mapped[str] = mapped_column(String(10), primary_key=True)
+    warned_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class StepRow(Base):

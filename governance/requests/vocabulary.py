@@ -73,6 +73,14 @@ class Method(StrEnum):
     KNOWN_CHANNEL = "known_channel"
 
 
+class Assurance(StrEnum):
+    """How surely it is known who asks."""
+
+    NONE = "none"
+    REASONABLE = "reasonable"
+    HIGH = "high"
+
+
 class Ground(StrEnum):
     """Why a request may be refused."""
 

@@ -1,6 +1,7 @@
 """Who may work on what."""
 
 from datetime import timedelta
+from functools import partial
 
 from api.context import Service
 from audit.ids import random_id
@@ -58,3 +59,29 @@ def test_a_worker_does_not_claim_again_what_it_holds(service: Service) -> None:
     claim(service, worker)
 
     assert claim(service, worker) == ()
+
+
+def test_a_renewed_lease_is_counted_from_the_renewal(service: Service, clock: Clock) -> None:
+    """Only the worker's own leases grow, and only those of what still runs."""
+    an_approved(service, "p@example.com", ["a", "b"])
+    first, second = Worker(random_id()), Worker(random_id())
+    assert len(claim(service, first)) == 2
+    an_approved(service, "q@example.com", ["a"])
+    assert len(claim(service, second)) == 1
+
+    clock.now += leases.RENEW_EVERY
+    assert service.main.write(lambda session: leases.renew(session, first, now=clock.now)) == 2
+    clock.now += leases.LEASE - timedelta(microseconds=1)
+    assert len(claim(service, Worker(random_id()))) == 1
+    clock.now += timedelta(microseconds=1)
+    assert len(claim(service, Worker(random_id()))) == 2
+
+
+def test_a_claimed_request_is_renewed_too(service: Service, clock: Clock) -> None:
+    """The last part of a request, which may shred, is leased like its steps."""
+    an_approved(service, "p@example.com", [])
+    worker = Worker(random_id())
+    ends = partial(leases.claim_requests, worker=worker, now=clock.now, limit=9)
+    assert len(service.main.write(ends)) == 1
+
+    assert service.main.write(lambda session: leases.renew(session, worker, now=clock.now)) == 1

@@ -5,7 +5,7 @@ from enum import StrEnum
 import pytest
 from sqlalchemy import String
 
-from governance.requests.tables import RequestRow, StepRow
+from governance.requests.tables import ProofRow, RequestRow, StepRow
 from governance.requests.vocabulary import (
     Action,
     Ground,
@@ -19,13 +19,13 @@ from governance.requests.vocabulary import (
 )
 from governance.stores.errors import StoreCode
 
-COLUMNS: list[tuple[type[StrEnum], type[RequestRow | StepRow], str]] = [
+COLUMNS: list[tuple[type[StrEnum], type[ProofRow | RequestRow | StepRow], str]] = [
     (RequestType, RequestRow, "type"),
     (Regime, RequestRow, "regime"),
     (Status, RequestRow, "status"),
     (Ground, RequestRow, "reason"),
     (Submitter, RequestRow, "submitted_by"),
-    (Method, RequestRow, "verified_by"),
+    (Method, ProofRow, "method"),
     (Action, StepRow, "action"),
     (StepStatus, StepRow, "status"),
     (StepError, StepRow, "last_error"),
@@ -35,7 +35,7 @@ COLUMNS: list[tuple[type[StrEnum], type[RequestRow | StepRow], str]] = [
 
 @pytest.mark.parametrize(("words", "row", "column"), COLUMNS)
 def test_every_word_fits_its_column(
-    words: type[StrEnum], row: type[RequestRow | StepRow], column: str
+    words: type[StrEnum], row: type[ProofRow | RequestRow | StepRow], column: str
 ) -> None:
     """SQLite would keep a longer one; PostgreSQL refuses it, in the middle of an erasure."""
     kind = row.__table__.c[column].type
