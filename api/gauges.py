@@ -16,6 +16,7 @@ from api.logs import log
 from audit import published, query, sequencer
 from audit.actions import Action
 from governance.messages.queue import unsent
+from governance.requests import lateness
 from governance.requests.records import open_by_status
 
 
@@ -56,10 +57,15 @@ def _unpublished(session: Session, _now: datetime) -> Mapping[str, int]:
     return {row.way: row.failures for row in published.listed(session)}
 
 
+def _late(session: Session, now: datetime) -> Mapping[str, int]:
+    return lateness.by_stage(session, now=now)
+
+
 COUNTS = (
     Count("leadwarden_trail_pending", "Entries that wait for their place in the tree.", None, _pending),
     Count("leadwarden_alarms", "Entries about openings that somebody should look at.", "kind", _alarms),
     Count("leadwarden_requests_open", "Privacy requests that are not finished.", "status", _open),
+    Count("leadwarden_requests_late", "Open requests due within days, or late.", "stage", _late),
     Count("leadwarden_checkpoint_size", "Entries in the checkpoint last taken outside.", "way", _published),
     Count(
         "leadwarden_checkpoint_failures",

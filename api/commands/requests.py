@@ -7,7 +7,7 @@ import click
 
 from api import casework
 from api.commands_context import opened
-from governance.requests import certifying, descriptions
+from governance.requests import certifying, descriptions, lateness
 from governance.requests.vocabulary import Ground, Method, Status
 from governance.scopes import COMMAND_LINE
 
@@ -30,6 +30,16 @@ def list_(status: str | None, limit: int) -> None:
     for item in items:
         due = item["deadlines"].get("respond_by", "-")
         click.echo(f"{item['id']}  {item['type']:<20}  {item['status']:<25}  {due}")
+
+
+@command.command()
+def late() -> None:
+    """List requests that are due within days or late, the most urgent first."""
+    with opened() as service, service.main.read() as session:
+        found = lateness.watched(session, now=service.clock())
+    for each in found:
+        due = f"safe by {each.safe_by}  respond by {each.respond_by}"
+        click.echo(f"{each.request_id}  {each.stage:<8}  {each.type:<20}  {each.status:<22}  {due}")
 
 
 @command.command()

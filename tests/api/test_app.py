@@ -77,6 +77,7 @@ MORE = {
     "GET /v1/canaries": "requests:review",
     "PUT /v1/keys/<>/limits": "requests:review",
     "GET /v1/privacy-requests/<>/history": "requests:read",
+    "GET /v1/privacy-requests/late": "requests:read",
     "GET /v1/audit/exposure": "audit:read",
     "GET /v1/audit/leads/<>/openings": "audit:read",
     "GET /audit/tile/entries/<>": "audit:read",

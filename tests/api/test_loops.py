@@ -66,8 +66,17 @@ def test_asking_to_stop_ends_the_wait(service: Service) -> None:
 
 
 def test_the_duties_of_the_design_run() -> None:
-    """Sequencer, request steps, deliveries, key duties, and the ends of holds and of stored answers."""
-    expected = ["sequencer", "request_steps", "publications", "deliveries", "key_duties", "hold_ends", "expired_answers"]
+    """What must happen without being asked, the most urgent first."""
+    expected = [
+        "sequencer",
+        "request_steps",
+        "publications",
+        "deliveries",
+        "late_requests",
+        "key_duties",
+        "hold_ends",
+        "expired_answers",
+    ]
 
     assert [loop.name for loop in LOOPS] == expected
     assert all(loop.every > 0 for loop in LOOPS)

@@ -517,6 +517,14 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "privacy_request_warning",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("stage", sa.String(length=40), nullable=False),
+        sa.Column("due", sa.String(length=10), nullable=False),
+        sa.Column("warned_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id", "stage", "due", name=op.f("pk_privacy_request_warning")),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=False),

@@ -1,6 +1,8 @@
 """`leadwarden requests`: an officer at a terminal."""
 
 import json
+import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,23 @@ def test_a_request_is_refused_or_cancelled_with_its_ground(
     assert refused.exit_code == 0
     assert json.loads(run(environment, "show", request_id).stdout)["reason"] == "excessive"
     assert run(environment, "cancel", request_id).exit_code == 1
+
+
+def test_late_requests_are_listed(environment: dict[str, str]) -> None:
+    """Not while there is time; then with both dates."""
+    service = open_migrated(read_settings(environment))
+    ids = []
+    for days in (0, 90):
+        asked = casework.Asked(
+            str(uuid.uuid4()),
+            RequestType.ERASURE,
+            references=[{"email": "bo@example.com"}],
+            received_at=service.clock() - timedelta(days=days),
+        )
+        casework.take_in(service, asked, actor="tester", answer=lambda _: None, commit=service.main.write)
+        ids.append(asked.id)
+    service.close()
+    [line] = run(environment, "late").stdout.splitlines()
+
+    assert line.split()[:4] == [ids[1], "late", "erasure", "awaiting_verification"]
+    assert "respond by" in line
