@@ -16,10 +16,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from api.context import Service
 from audit.actions import Action
 from audit.log import append
+from governance.account_tables import UserRow
 from governance.errors import RestoredError
 from governance.leads import LeadState
 from governance.requests import own_data
-from governance.requests.tables import RequestRow
+from governance.requests.tables import HoldRow, RequestRow
 from governance.tables import LeadRow
 from governance.vault import journal_copy, reconcile
 from governance.vault.journal_copy import Erasure
@@ -32,6 +33,8 @@ MOST_SWEPT_UNASKED = 1_000
 OWNERS: dict[KeyKind, InstrumentedAttribute[str]] = {
     KeyKind.LEAD: LeadRow.id,
     KeyKind.REQUEST: RequestRow.id,
+    KeyKind.CASE: HoldRow.id,
+    KeyKind.USER: UserRow.id,
 }
 
 

@@ -25,7 +25,7 @@ def create(service: Service, email: str, role: Role, maker: Caller) -> tuple[str
     if any(user.email == address for user in everybody(service)):
         raise UserExistsError("somebody with this address is here already")
     minted = service.keys.write(
-        lambda session: mint(session, service.keyring, [user_id], kind=KeyKind.CASE, now=now)
+        lambda session: mint(session, service.keyring, [user_id], kind=KeyKind.USER, now=now)
     )
     try:
         made = service.main.write(

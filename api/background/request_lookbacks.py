@@ -27,9 +27,10 @@ def look_back(service: Service, open_store: Opener) -> int:
         for request_id, erased in due
         if not erased or _stayed_away(service, request_id, open_store)
     ]
-    if away:
-        service.keys.write(lambda session: vault.destroy_each(session, away, now=service.clock()))
-        service.main.write(lambda session: lookback.forget(session, away, now=service.clock()))
+    given_up = service.main.write(lambda session: lookback.give_up(session, away, now=service.clock()))
+    if given_up:
+        service.keys.write(lambda session: vault.destroy_each(session, given_up, now=service.clock()))
+        service.main.write(lambda session: lookback.forget(session, given_up, now=service.clock()))
         service.keys.scrub()
     return len(due)
 

@@ -3,7 +3,11 @@
 begin     a finished request whose date has come; its key still opens the identities
 reopened  a store holds the person again: its step is queued anew, the request is at work, and a further
           certificate will say what was found; verification and review were done and are not repeated
-clean     nothing came back: the request's own key is destroyed (by the caller), what it sealed is deleted
+clean     nothing came back: it is given up, its key destroyed by the caller, what it sealed deleted
+
+Of two workers that look back at once one may find the person and the other not. Reopening and giving up
+lock the request, and whichever commits first decides: what was given up is not reopened, and no key is
+destroyed of what was reopened.
 """
 
 from collections.abc import Sequence
@@ -35,11 +39,11 @@ def due(session: Session, *, now: datetime, limit: int) -> list[tuple[str, bool]
 def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now: datetime) -> bool:
     """Puts the steps of the stores that hold the person again back to work; says whether there were any.
 
-    Another worker may have done so already: then nothing is left to do.
+    Another worker may have done so already: then nothing is left to do. Or it gave the request up.
     """
     row = records.load(session, request_id)
     back = {each.task.claim.store: each for each in found if each.found.rows}
-    if not back:
+    if not back or row.identities is None:
         return False
     if Status(row.status) not in machine.FINISHED:
         return True
@@ -74,11 +78,28 @@ def postpone(session: Session, request_id: str, *, until: datetime) -> None:
     records.load(session, request_id).key_until = until
 
 
+def give_up(session: Session, request_ids: Sequence[str], *, now: datetime) -> list[str]:
+    """From here on nobody reopens these; those whose keys are to be destroyed now.
+
+    Not among them: who was reopened or put off by another worker meanwhile. Among them: who was given up
+    before a crash, whose key may still be there.
+    """
+    mine = select(RequestRow).where(RequestRow.id.in_(request_ids), RequestRow.key_until <= now)
+    given_up = session.scalars(mine.with_for_update()).all()
+    for row in given_up:
+        row.identities = None
+    return [row.id for row in given_up]
+
+
 def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> None:
-    """Deletes what stood sealed under the requests' destroyed keys; status, steps and certificate stay."""
+    """Deletes what stood sealed under the requests' destroyed keys; status, steps and certificate stay.
+
+    Told once, whoever comes second.
+    """
     for table in (FoundRow, CandidateRow, PackageChunkRow):
         session.execute(delete(table).where(table.request_id.in_(request_ids)))
-    rows = session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update())
+    due_ones = RequestRow.id.in_(request_ids), RequestRow.key_until.is_not(None)
+    rows = session.scalars(select(RequestRow).where(*due_ones).with_for_update())
     tellings = []
     for row in rows:
         row.identities = row.note = row.explanation = row.extension_reason = row.key_until = None
@@ -87,5 +108,7 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
 
 
 def _looked_for(row: RequestRow) -> bool:
-    """Only what was erased can have come back."""
+    """Only what was erased can have come back, and only what was not given up can be reopened."""
+    if row.identities is None:
+        return False
     return row.type == RequestType.ERASURE and Status(row.status) in machine.FINISHED

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api import restoring
+from api import casework, restoring, staff
 from api.context import Service
 from api.settings import Settings
 from api.startup import open_service, prepare
@@ -16,11 +16,14 @@ from audit.actions import Action
 from audit.tables import PendingRow
 from governance.errors import RestoredError
 from governance.leads import LeadState
+from governance.scopes import OURSELVES
+from governance.scopes import Role as StaffRole
 from governance.tables import LeadRow
 from governance.vault.keys import destroy, load, mint
 from governance.vault.reconcile import ORPHAN_AFTER
 from governance.vault.tables import KeyKind
 from tests.conftest import NOW, Clock, create_tables
+from tests.governance.requests.desk import a_known_lead
 
 ADA, BOB = "lead-ada", "lead-bob"
 Restart = Callable[[], Service]
@@ -164,6 +167,29 @@ def test_a_key_whose_intake_broke_off_is_swept_after_a_day(service: Service, clo
     clock.now += ORPHAN_AFTER + timedelta(seconds=1)
     assert restoring.sweep_orphans(service, clock.now) == 1
     assert keyed(service) == {BOB}
+
+
+@pytest.mark.parametrize("kind", KeyKind)
+def test_orphans_of_every_kind_are_swept(service: Service, clock: Clock, kind: KeyKind) -> None:
+    """A request, a hold or a user that broke off between its key and its row leaves nothing either."""
+    service.keys.write(lambda keys: mint(keys, service.keyring, ["nobody"], kind=kind, now=NOW))
+    clock.now += 2 * ORPHAN_AFTER
+
+    assert restoring.sweep_orphans(service, clock.now) == 1
+
+
+def test_the_keys_of_holds_and_users_are_no_orphans(service: Service, clock: Clock) -> None:
+    """Their rows stand in the main database."""
+    staff.create(service, "jane@example.com", StaffRole.AUDITOR, OURSELVES)
+    whom = {"email": "anna@example.com"}
+    a_known_lead(service, whom["email"])
+    casework.place_hold(
+        service, "one", "a claim", lead=whom, store=None, query={}, until=None, actor="tester"
+    )
+    clock.now += 2 * ORPHAN_AFTER
+
+    assert restoring.sweep_orphans(service, clock.now) == 0
+    assert [user.email for user in staff.everybody(service)] == ["jane@example.com"]
 
 
 def test_very_many_orphans_are_left_to_a_person(service: Service, clock: Clock) -> None:

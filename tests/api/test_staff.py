@@ -19,7 +19,7 @@ BOUND = Caller("key", "key", frozenset({"keys:manage"}), purposes=frozenset({"se
 def keys_held(service: Service) -> int:
     """How many keys of addresses there are."""
     with service.keys.read() as session:
-        return inventory(session).data_keys[KeyKind.CASE]
+        return inventory(session).data_keys[KeyKind.USER]
 
 
 def test_somebody_added_is_listed_by_their_address(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Days after an erasure: has a sync brought the person back?"""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,11 +12,14 @@ from api.background.request_lookbacks import look_back
 from api.context import Service
 from audit.tables import PendingRow
 from governance.errors import RequestClosedError
+from governance.requests import lookback
 from governance.requests.finishing import LOOK_BACK
 from governance.requests.review import UNDONE_KEPT
 from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow
 from governance.requests.vocabulary import RequestType
 from governance.stores.errors import StoreCode
+from governance.stores.protocol import Found
+from governance.vault import keys as vault
 from tests.conftest import Clock
 from tests.governance.requests.desk import (
     MemoryStore,
@@ -101,6 +105,61 @@ def test_who_was_synced_back_in_is_erased_again(service: Service, clock: Clock) 
     clock.now += LOOK_BACK
     look_back(service, opener(crm))
     assert is_forgotten(service, request_id)
+
+
+class Overtaken(MemoryStore):
+    """A store so slow that another worker looks back meanwhile, and sees it `otherwise`."""
+
+    def __init__(self, service: Service, rows: dict[int, dict[str, str]], otherwise: MemoryStore) -> None:
+        super().__init__("crm", rows)
+        self.meanwhile = [lambda: look_back(service, opener(otherwise))]
+
+    def find(self, *args: Any, **kwargs: Any) -> Found:
+        """What this worker sees; the other one acts once."""
+        found = super().find(*args, **kwargs)
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return found
+
+
+def test_no_key_is_destroyed_of_what_another_worker_reopened(service: Service, clock: Clock) -> None:
+    """One saw nobody, the other saw the person back: the request is at work, with its key."""
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, MemoryStore("crm", {1: {"email": ANNA}}))
+    clock.now += LOOK_BACK
+    back = MemoryStore("crm", {8: {"email": ANNA}})
+    look_back(service, opener(Overtaken(service, {}, back)))
+
+    assert casework.request_key(service, request_id).owner == request_id
+    assert described(service, request_id)["status"] == "in_progress"
+    work(service, back)
+    assert (described(service, request_id)["status"], back.rows) == ("completed", {})
+
+
+def test_what_another_worker_gave_up_is_not_reopened(service: Service, clock: Clock) -> None:
+    """Its identities are gone: a request at work without a key could never end."""
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, MemoryStore("crm", {1: {"email": ANNA}}))
+    clock.now += LOOK_BACK
+    look_back(service, opener(Overtaken(service, {8: {"email": ANNA}}, MemoryStore("crm"))))
+
+    assert described(service, request_id)["status"] == "completed"
+    assert is_forgotten(service, request_id)
+    assert told(service, "request.forgotten") == 1
+
+
+def test_a_look_back_that_was_killed_is_finished_by_the_next(service: Service, clock: Clock) -> None:
+    """After each of its first two commits."""
+    given_up, keyless = (an_approved(service, email, ["crm"]) for email in ("bo@example.com", ANNA))
+    work(service, MemoryStore("crm"))
+    clock.now += LOOK_BACK
+    both = [given_up, keyless]
+    service.main.write(lambda session: lookback.give_up(session, both, now=clock.now))
+    service.keys.write(lambda keys: vault.destroy(keys, keyless, now=clock.now))
+    look_back(service, opener(MemoryStore("crm", {8: {"email": ANNA}})))
+
+    assert [is_forgotten(service, each) for each in both] == [True, True]
+    assert told(service, "request.forgotten") == 2
 
 
 def test_a_store_that_does_not_answer_has_not_said_that_nobody_is_there(
