@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from governance.stores.erasing import by_table
+from governance.stores.mapping import TableMapping
 from governance.stores.protocol import ExportedRow, RowRef
 from governance.stores.queries import key_chunks, key_clause
 from governance.stores.topology import Topology
@@ -18,14 +19,17 @@ def export_rows(connection: Connection, topology: Topology, rows: Iterable[RowRe
     grouped = by_table(rows)
     for name in topology.order:
         shape = topology.shapes[name]
-        categories = {
-            c.name: c.category.value for c in shape.mapping.columns.values() if c.category is not None
-        }
+        categories = categories_of(shape.mapping)
         for keys in key_chunks(shape, grouped.get(name, ())):
             statement = select(shape.table).where(key_clause(shape))
             for row in connection.execute(statement, {"keys": keys}).mappings():
                 values = {str(column): as_json(value) for column, value in row.items()}
                 yield ExportedRow(name, values, categories)
+
+
+def categories_of(mapping: TableMapping) -> dict[str, str]:
+    """The category of each column that has one."""
+    return {c.name: c.category.value for c in mapping.columns.values() if c.category is not None}
 
 
 def as_json(value: Any) -> object:

@@ -1,0 +1,184 @@
+"""A lead store of files: finds, exports and erases in CSV and Parquet, in a folder or a bucket."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from governance.stores.erasing import by_table, changes
+from governance.stores.exporting import as_json, categories_of
+from governance.stores.files.bucket import Bucket
+from governance.stores.files.folder import Folder
+from governance.stores.files.formats import GONE, Decision, Values, fingerprint
+from governance.stores.files.places import Place, matching, read_address
+from governance.stores.files.rewriting import Decider, rewrite
+from governance.stores.files.scanning import run_searches
+from governance.stores.files.shapes import lay_files, open_rows
+from governance.stores.gathering import Gathering
+from governance.stores.mapping import StoreDocument
+from governance.stores.matching import Question
+from governance.stores.planning import planned
+from governance.stores.protocol import (
+    ExportedRow,
+    Found,
+    Identity,
+    PersonTerms,
+    Planned,
+    PlannedAction,
+    RowRef,
+    Sought,
+)
+from governance.stores.reading_back import read_back, refuse_foreign, refuse_gaps
+from governance.stores.records import Record
+from governance.stores.schema import Shape
+from governance.stores.topology import lay_out
+
+NO_TERMS = PersonTerms()
+
+
+def open_place(url: str) -> Place:
+    """The folder or bucket at an address.
+
+    Raises:
+        StoreError: it is no address, or the folder is not there.
+    """
+    address = read_address(url)
+    return Bucket(address) if address.scheme == "s3" else Folder(address.path)
+
+
+class FileStore:
+    """Finds, exports and erases in files; each question goes through a file once, however many people ask."""
+
+    by_hand = False
+
+    def __init__(self, document: StoreDocument, place: Place) -> None:
+        """Looks at the headings.
+
+        Raises:
+            StoreError: a file or a mapped column is missing, or a file is not what it is said to be.
+        """
+        self.key = document.store
+        self.place = place
+        self.old_versions = document.old_versions
+        schema, self.layouts = lay_files(place, document)
+        refuse_gaps(schema)
+        self.topology = lay_out(document.store, schema)
+
+    def find(
+        self,
+        identities: Sequence[Identity],
+        *,
+        known: PersonTerms = NO_TERMS,
+        same: Sequence[RowRef] = (),
+        others: Sequence[RowRef] = (),
+    ) -> Found:
+        """Everything of the person, to a fixed point within the store; see `Store.find`."""
+        return self.find_each([Sought(tuple(identities), known, tuple(same), tuple(others))])[0]
+
+    def find_each(self, sought: Sequence[Sought]) -> list[Found]:
+        """Everything of each person."""
+        questions = [
+            Question(one.identities, one.known.names, frozenset(one.same), frozenset(one.others))
+            for one in sought
+        ]
+        searches = [Gathering(self.topology, question).run() for question in questions]
+        return run_searches(self._rows, self.topology.shapes, self.key, searches)
+
+    def plan(self, found: Found) -> tuple[Planned, ...]:
+        """What `erase` would do, table by table; old versions that stay are said to stay."""
+        counts = found.counts()
+        lines = [
+            planned(self.topology.shapes[name].mapping, counts[name])
+            for name in self.topology.order
+            if name in counts
+        ]
+        if self.old_versions is not None and not self.old_versions.deleted:
+            lines += [
+                Planned(f"{name} (old versions)", PlannedAction.KEEP, kept, self.old_versions.because)
+                for name in counts
+                if (kept := sum(map(self.place.old_versions, self._files_of(found.rows, name))))
+            ]
+        return tuple(lines)
+
+    def export(self, found: Found) -> Iterator[ExportedRow]:
+        """The rows of `found` that still exist, one after the other."""
+        for name, refs in by_table(found.rows).items():
+            shape, wanted = self.topology.shapes[name], {ref.key for ref in refs}
+            for file, columns, values in self._rows(shape):
+                if (file, fingerprint(values)) in wanted:
+                    exported = {column: as_json(value) for column, value in zip(columns, values, strict=True)}
+                    yield ExportedRow(name, exported, categories_of(shape.mapping))
+
+    def erase(self, found: Found, terms: PersonTerms) -> None:
+        """Carries out the plan."""
+        self.erase_each([(found, terms)])
+
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+        """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last."""
+        for found, _ in doomed:
+            refuse_foreign(self.topology, found)
+        terms = {row: found.terms.merged(more) for found, more in doomed for row in found.rows}
+        grouped = by_table(terms)
+        redacted = [name for name in self.topology.order if name not in self.topology.erasing]
+        for name in (*redacted, *self.topology.erasing):
+            shape = self.topology.shapes[name]
+            if name in grouped and not shape.mapping.keeps:
+                there = matching(self.place, name)
+                for file in self._files_of(terms, name):
+                    # An export that was rotated away since has nobody in it any more.
+                    if file not in there:
+                        continue
+                    rewrite(self.place, file, self.layouts[name], _decider(shape, file, terms))
+        if self.old_versions is not None and self.old_versions.deleted:
+            for name in grouped:
+                for file in self._files_of(terms, name):
+                    self.place.delete_old_versions(file)
+
+    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
+        """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""
+        return self.remaining_each([(found, identities)])[0]
+
+    def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
+        """Reads back, for each; old versions that should be gone are left, too."""
+        for found, _ in erased:
+            refuse_foreign(self.topology, found)
+        searches = [read_back(self.topology, found, identities) for found, identities in erased]
+        counted = run_searches(self._rows, self.topology.shapes, self.key, searches)
+        if self.old_versions is not None and self.old_versions.deleted:
+            for (found, _), left in zip(erased, counted, strict=True):
+                for name in found.counts():
+                    old = sum(map(self.place.old_versions, self._files_of(found.rows, name)))
+                    left.update({f"{name} (old versions)": old} if old else {})
+        return counted
+
+    def close(self) -> None:
+        """Lets the place go."""
+        self.place.close()
+
+    def _rows(self, shape: Shape) -> Iterator[tuple[str, tuple[str, ...], Values]]:
+        """Every row of a table's files."""
+        name = shape.mapping.name
+        for file in matching(self.place, name):
+            with self.place.open(file) as (stream, _):
+                rows = open_rows(file, stream, self.layouts[name])
+                columns = tuple(one.name for one in rows.columns)
+                for values in rows.rows():
+                    yield file, columns, values
+
+    def _files_of(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
+        """The files in which rows of a table were found."""
+        return sorted({str(row.key[0]) for row in rows if row.table == table})
+
+
+def _decider(shape: Shape, file: str, terms: Mapping[RowRef, PersonTerms]) -> Decider:
+    """Decides for the rows of one file: gone where its table goes, else redacted as the mapping says."""
+    name = shape.mapping.name
+
+    def decide(columns: tuple[str, ...], values: Values) -> Decision:
+        ref = RowRef(name, (file, fingerprint(values)))
+        if ref not in terms:
+            return None
+        if shape.mapping.deletes:
+            return GONE
+        record = Record(ref, dict(zip(columns, values, strict=True)))
+        return changes(record, shape, terms[ref]) or None
+
+    return decide
