@@ -250,16 +250,12 @@ def test_one_who_can_not_be_erased_blocks_nobody_else(service: Service) -> None:
 
 
 def test_a_held_person_is_left_out_of_what_is_done_for_many(service: Service) -> None:
-    """A hold that names one address exempts that step, and no other of the same questioning."""
+    """A hold on one lead exempts that step, and no other of the same questioning."""
+    a_known_lead(service, "p3@example.com")
     requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4)]
+    lead = {"email": "p3@example.com"}
     casework.place_hold(
-        service,
-        "case-7",
-        "a dispute",
-        store="crm",
-        query={"email": "p3@example.com"},
-        until=None,
-        actor=ACTOR,
+        service, "case-7", "a dispute", lead=lead, store=None, query={}, until=None, actor=ACTOR
     )
     crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (3, 4)})
     work(service, crm)
