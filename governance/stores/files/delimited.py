@@ -162,10 +162,10 @@ def _refusing() -> Iterator[None]:
     said = ""
     try:
         yield
-    except UnicodeDecodeError:
-        said = "is not of its encoding; say `encoding`"
     except UnicodeEncodeError:
         said = "can not hold a new value in its encoding"
+    except UnicodeError:
+        said = "is not of its encoding; say `encoding`"
     except csv.Error:
         said = "is not well-formed: quotes do not close, or a cell has no end"
     if said:

@@ -19,6 +19,8 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.files.places import HIDDEN, Stamp, Write
 
 FORBIDDEN = {errno.ELOOP, errno.EROFS}
+READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Without waiting: whoever opens a pipe would wait for its other end."""
 DEEPEST = 8
 """Folders within folders that are looked into."""
 
@@ -47,9 +49,13 @@ class Folder:
     def open(self, name: str) -> Iterator[tuple[BinaryIO, Stamp]]:
         """A file to be read."""
         with _translated(), self._folder_of(name) as (folder, base):
-            descriptor = os.open(base, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            descriptor = os.open(base, READING, dir_fd=folder)
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(descriptor)
+            raise StoreError(StoreCode.PERMISSION_DENIED)
         with os.fdopen(descriptor, "rb") as stream:
-            yield stream, _stamp(_regular(descriptor))
+            yield stream, _stamp(found)
 
     def rewrite(self, name: str, write: Write) -> None:
         """Writes beside the file, then renames."""
@@ -163,13 +169,6 @@ def _put_back(source: BinaryIO, folder: int, base: str) -> None:
         os.fsync(again.fileno())
         os.replace(HIDDEN + base, base, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
-
-
-def _regular(descriptor: int) -> os.stat_result:
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        raise StoreError(StoreCode.PERMISSION_DENIED)
-    return found
 
 
 def _stamp(found: os.stat_result) -> Stamp:
