@@ -17,8 +17,10 @@ Handler = Callable[..., Response]
 class Fake:
     """A vendor's interface: `routes` by method and path; `asked` is every call as its request line.
 
-    A fault that is put into `faults` answers the next call in place of the vendor.
+    A fault in `faults` answers the next call in place of the vendor, but for one to `token_path`.
     """
+
+    token_path = ""
 
     def __init__(self) -> None:
         """Serves nothing yet."""
@@ -27,7 +29,8 @@ class Fake:
         self.base = ""
         routes = self.routes()
         self._map = Map(
-            [Rule(path, methods=[method], endpoint=f"{method} {path}") for method, path in routes]
+            [Rule(path, methods=[method], endpoint=f"{method} {path}") for method, path in routes],
+            strict_slashes=False,
         )
         self._handlers = {f"{method} {path}": handler for (method, path), handler in routes.items()}
 
@@ -52,7 +55,7 @@ class Fake:
 
     def _answer(self, request: Request, routes: MapAdapter) -> Response:
         request.get_data()
-        if self.faults:
+        if self.faults and request.path != self.token_path:
             return self.faults.pop(0)
         refused = self.refused(request)
         if refused is not None:
@@ -82,7 +85,7 @@ class _Quiet(WSGIRequestHandler):
 def served(app: Any) -> Iterator[str]:
     """The address at which `app` answers."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     base = f"http://127.0.0.1:{server.server_port}"
     if isinstance(app, Fake):

@@ -17,7 +17,9 @@ from governance.stores.http.description import Call
 from governance.stores.protocol import Identity, IdentityKind
 
 NAME = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-VALUE_NAMES = frozenset({"value", "value.md5", "value.sha256", "value.digits", "value.national"})
+VALUE_NAMES = frozenset(
+    {"value", "value.md5", "value.sha256", "value.digits", "value.national", "value.soql"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ def names_in(call: Call) -> frozenset[str]:
 
 
 def of_identity(identity: Identity) -> dict[str, Any]:
-    """The values that an identity gives; hashes are of the normal form, as most vendors take them."""
+    """The values that an identity gives; hashes are of the normal form, as most vendors take them.
+
+    `value.soql` is for a text in a SOQL query that stands in the address of a composite request.
+    """
     text = identity.value
     return {
         "value": text,
@@ -72,6 +77,7 @@ def of_identity(identity: Identity) -> dict[str, Any]:
         "value.sha256": hashlib.sha256(text.encode()).hexdigest(),
         "value.digits": re.sub(r"\D", "", text),
         "value.national": _national(identity),
+        "value.soql": quote(text.replace("\\", "\\\\").replace("'", "\\'"), safe=""),
     }
 
 
