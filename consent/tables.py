@@ -42,13 +42,17 @@ class FactsRow(Base):
 
 
 class SuppressionRow(Base):
-    """An address that must not be used, as a keyed hash; it outlives the lead."""
+    """An address that must not be used, as a keyed hash; it outlives the lead.
+
+    `generation` is the newest suppression key that the hash went through.
+    """
 
     __tablename__ = "suppressions"
     __table_args__ = (Index(None, "hash"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    generation: Mapped[int] = mapped_column(Integer)
     identifier: Mapped[str] = mapped_column(String(20))
     type: Mapped[str] = mapped_column(String(40))
     channels: Mapped[str] = mapped_column(Text)  # JSON list; ["all"] is every channel

@@ -140,6 +140,19 @@ def revoke_key(session: Session, key_id: str, *, actor: str, now: datetime) -> A
     return append(session, Action.KEY_REVOKED, actor=actor, now=now, object_id=key_id)
 
 
+def replace_key(session: Session, key_id: str, *, maker: Caller, now: datetime) -> MadeKey:
+    """A new key that may do what this one may; this one goes on until it is revoked.
+
+    Raises:
+        KeyUnknownError: there is none, or it is revoked.
+        ConfirmationRefusedError: it still sleeps, and replacing it must not wake it.
+    """
+    row = _living_key(session, key_id)
+    if row.lacking:
+        raise ConfirmationRefusedError("a key that sleeps is confirmed before it is replaced")
+    return make_key(session, row.name, _grant(row), maker=maker, now=now, user_id=row.user_id)
+
+
 def limit_key(
     session: Session, key_id: str, allowance: Allowance, *, changer: Caller, now: datetime
 ) -> Appended:

@@ -1,6 +1,7 @@
 """Addresses that must not be used, of people who are no leads here: never were, or are none any more."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,10 @@ from consent.stops import Stop, stops_to_keep
 from consent.suppressions import IdentifierKind, Suppression
 from consent.vocabulary import SuppressionKind
 from governance.identity import Identifier
-from governance.vault.index import suppression_hashes
+from governance.vault.index import current_generation, nested, suppression_hash
 from governance.vault.keyring import Keyring
+
+NESTED_AT_ONCE = 500
 
 
 def keep_unknown(
@@ -31,7 +34,7 @@ def keep_unknown(
     appended = append(
         session, Action.OBJECTION_RECEIVED, actor=actor, now=now, facts={"kinds": kinds, "known": False}
     )
-    kept = [_suppression(keyring, identifier, stop) for stop in stops]
+    kept = [suppression(keyring, identifier, stop) for stop in stops]
     first, *_ = suppressions.add(session, kept, entry_id=appended.entry_id, now=now)
     return first, appended
 
@@ -50,25 +53,58 @@ def suppress_for_erasure(
     Shared addresses (roles, company phones) are left out, being other people's too. Doing it again adds
     nothing. Returns how many suppressions were added under the audit entry `entry_id`.
     """
-    stops = [Stop(SuppressionKind.ERASURE_SUPPRESSION, now)]
-    stops += stops_to_keep(facts_of(session, [lead_id]).get(lead_id, {}))
-    identifying = [identifier for identifier in identifiers if identifier.identifying]
-    wanted = [_suppression(keyring, identifier, stop) for identifier in identifying for stop in stops]
-    held = {_key(item) for item in suppressions.matching(session, sorted({item.hash for item in wanted}))}
-    missing = [item for item in wanted if _key(item) not in held]
-    return len(suppressions.add(session, missing, entry_id=entry_id, now=now))
+    return suppress_each(session, keyring, [Erased(lead_id, identifiers, entry_id)], now=now)
 
 
-def _suppression(keyring: Keyring, identifier: Identifier, stop: Stop) -> Suppression:
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Somebody who will be forgotten: the lead, its identifiers, and the entry that says so."""
+
+    lead_id: str
+    identifiers: Sequence[Identifier] = field(repr=False)
+    entry_id: str
+
+
+def suppress_each(session: Session, keyring: Keyring, erased: Sequence[Erased], *, now: datetime) -> int:
+    """`suppress_for_erasure` for many, with the statements of one."""
+    facts = facts_of(session, sorted({one.lead_id for one in erased}))
+    wanted: dict[tuple[object, ...], tuple[Suppression, str]] = {}
+    for one in erased:
+        stops = [Stop(SuppressionKind.ERASURE_SUPPRESSION, now), *stops_to_keep(facts.get(one.lead_id, {}))]
+        for identifier in one.identifiers:
+            for stop in stops if identifier.identifying else ():
+                item = suppression(keyring, identifier, stop)
+                wanted.setdefault(_key(item), (item, one.entry_id))
+    held = suppressions.matching(session, sorted({item.hash for item, _ in wanted.values()}))
+    for item in held:
+        wanted.pop(_key(item), None)
+    return len(suppressions.add_each(session, wanted.values(), now=now))
+
+
+def suppression(keyring: Keyring, identifier: Identifier, stop: Stop) -> Suppression:
     """A stop of this address, under the hash that new suppressions are written with."""
+    digest, generation = suppression_hash(keyring, identifier.kind, identifier.key)
     return Suppression(
-        hash=suppression_hashes(keyring, identifier.kind, identifier.key)[0],
+        hash=digest,
         identifier=IdentifierKind(identifier.kind.value),
         type=stop.kind,
         received_at=stop.since,
         channels=stop.channels,
         purposes=stop.purposes,
+        generation=generation,
     )
+
+
+def nest_outdated(session: Session, keyring: Keyring, *, after: str = "") -> str | None:
+    """Puts the next suppressions under the current key; the id to go on after, None: no more.
+
+    Nobody knows the addresses any more, so their old hashes are hashed. Doing it again changes nothing.
+    """
+    generation = current_generation(keyring)
+    found = suppressions.outdated(session, generation, after=after, limit=NESTED_AT_ONCE)
+    renewed = nested(keyring, [(old.kind, old.hash, old.generation) for old in found], generation)
+    suppressions.rehash(session, zip(found, renewed, strict=True), generation)
+    return found[-1].id if len(found) == NESTED_AT_ONCE else None
 
 
 def _key(item: Suppression) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from api.commands_context import opened
 from api.schemas.leads import PURPOSE
 from api.settings import MOST_OPENINGS
 from consent.vocabulary import Channel, Purpose
-from governance.accounts import limit_key, list_keys, make_key, revoke_key
+from governance.accounts import limit_key, list_keys, make_key, replace_key, revoke_key
 from governance.scopes import COMMAND_LINE, Allowance, Grant, Scope
 
 LISTED = 10_000
@@ -28,7 +28,7 @@ A_DAY = click.option("--a-day", type=PEOPLE, help="How many people it may open i
 
 @click.group(name="keys")
 def command() -> None:
-    """Make, list and revoke the keys of programs."""
+    """Make, list, replace and revoke the keys of programs."""
 
 
 @command.command()
@@ -64,6 +64,19 @@ def create(
     with opened() as service:
         now = service.clock()
         made = service.main.write(lambda session: make_key(session, name, grant, maker=COMMAND_LINE, now=now))
+    click.echo(made.token)
+
+
+@command.command()
+@click.argument("key_id")
+def rotate(key_id: str) -> None:
+    """Make a key that may do what KEY_ID may, and print it, once, on standard output.
+
+    The old one goes on: give the new one to its program, then say `leadwarden keys revoke KEY_ID`.
+    """
+    with opened() as service:
+        now = service.clock()
+        made = service.main.write(lambda session: replace_key(session, key_id, maker=COMMAND_LINE, now=now))
     click.echo(made.token)
 
 

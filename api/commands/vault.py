@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 import click
@@ -13,9 +14,10 @@ from api.vault_status import described
 from governance.scopes import COMMAND_LINE
 from governance.vault import signing
 from governance.vault.index import SETTLED_AFTER
-from governance.vault.tables import Role, SigningPurpose
+from governance.vault.tables import IndexPurpose, Role, SigningPurpose
 
-ROTATED = [which.value for which in (*Role, *SigningPurpose)]
+SUPPRESSION = IndexPurpose.SUPPRESSION.value
+ROTATED = [which.value for which in (*Role, *SigningPurpose, IndexPurpose.SUPPRESSION)]
 
 
 @click.group(name="vault")
@@ -41,11 +43,18 @@ def rotate(which: str) -> None:
 
     log and receipts get a new signing key, used from the next start of the service; the old public key stays
     published.
+
+    suppression puts a new key around every suppression; none is lost on the way. With SQLite the service must
+    be stopped for it; otherwise it goes on, and this waits twice until all of it knows.
     """
     with opened() as service:
         if which in set(Role):
             moved = _rewrap(service, Role(which))
             click.echo(f"Re-wrapped {moved} data keys; the old {which} key is destroyed.")
+        elif which == SUPPRESSION:
+            with _alone(service):
+                reindexing.renew_suppressions(service, COMMAND_LINE.id, _settling(service))
+            click.echo("Every suppression is under the new key.")
         else:
             with _alone(service):
                 kid = _new_signing_key(service, SigningPurpose(which))
@@ -78,8 +87,7 @@ def reindex() -> None:
     With SQLite the service must be stopped; otherwise it goes on, and this waits until all of it knows.
     """
     with opened() as service, _alone(service):
-        pause = 0.0 if service.settings.embedded else SETTLED_AFTER.total_seconds()
-        written = reindexing.reindex(service, COMMAND_LINE.id, lambda: time.sleep(pause))
+        written = reindexing.reindex(service, COMMAND_LINE.id, _settling(service))
     click.echo(f"Wrote {written} identifiers under the new key; the old one is destroyed.")
 
 
@@ -97,6 +105,12 @@ def _rewrap(service: Service, role: Role) -> int:
 def _new_signing_key(service: Service, purpose: SigningPurpose) -> str:
     now = service.clock()
     return service.keys.write(lambda keys: signing.rotate(keys, service.keyring, purpose, now))
+
+
+def _settling(service: Service) -> Callable[[], None]:
+    """Waits until every process has refreshed its keyring; where there is none other, not at all."""
+    pause = 0.0 if service.settings.embedded else SETTLED_AFTER.total_seconds()
+    return lambda: time.sleep(pause)
 
 
 def _alone(service: Service) -> AbstractContextManager[None]:

@@ -3,7 +3,7 @@
 All of it stands in the transaction of the entry that covers it, so the very next decision sees it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 from consent import ledger, suppressions
 from consent.events import ALL
 from consent.ledger import Event, EventKind
-from consent.suppressions import IdentifierKind, Suppression
+from consent.stops import Stop
 from consent.vocabulary import ObjectionKind
 from governance.identity import Identifier
 from governance.requests.vocabulary import RequestType
-from governance.suppressing import suppress_for_erasure
-from governance.vault.index import suppression_hashes
+from governance.suppressing import Erased, suppress_each, suppression
 from governance.vault.keyring import Keyring
 
 NO_LEAD = ""
@@ -58,8 +57,19 @@ def object_now(
     ]
     if events:
         ledger.record(session, events, entry_id=entry_id, now=now)
-    kept = [_kept(keyring, each, kind, received_at) for kind in kinds for each in identifiers]
+    stops = [Stop(kind, received_at) for kind in kinds]
+    kept = [suppression(keyring, each, stop) for stop in stops for each in identifiers]
     suppressions.add(session, kept, entry_id=entry_id, now=now)
+
+
+def restrict_each(session: Session, covered: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """`restrict` for leads that each have an entry of their own: pairs of lead and entry."""
+    events = [
+        (Event(lead, EventKind.RESTRICTION, now, {"type": "art18", "lifted": False}), entry_id)
+        for lead, entry_id in covered
+    ]
+    if events:
+        ledger.record_each(session, events, now=now)
 
 
 def restrict(
@@ -84,20 +94,9 @@ def suppress(
 
     The "no"s of the leads are kept with it. Whoever is no lead here is suppressed all the same.
     """
-    for lead in leads or (NO_LEAD,):
-        suppress_for_erasure(session, keyring, lead, identifiers, entry_id=entry_id, now=now)
+    suppress_each(session, keyring, erased(leads, identifiers, entry_id), now=now)
 
 
-def _kept(
-    keyring: Keyring,
-    identifier: Identifier,
-    kind: ObjectionKind,
-    received_at: datetime,
-) -> Suppression:
-    """The objection by address: a keyed hash."""
-    return Suppression(
-        hash=suppression_hashes(keyring, identifier.kind, identifier.key)[0],
-        identifier=IdentifierKind(identifier.kind.value),
-        type=kind,
-        received_at=received_at,
-    )
+def erased(leads: Sequence[str], identifiers: Sequence[Identifier], entry_id: str) -> list[Erased]:
+    """Who is to be suppressed under an entry: each of the leads, or somebody who is none here."""
+    return [Erased(lead, identifiers, entry_id) for lead in leads or (NO_LEAD,)]

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from api import rotation
 from api.context import Service
+from api.settings import Settings
+from api.startup import open_service
 from audit.actions import Action
 from audit.tables import PendingRow
 from governance.errors import RotationStateError
@@ -32,9 +34,9 @@ def key_files(service: Service) -> int:
     return len(list(service.settings.key_dir.iterdir()))
 
 
-def begun(service: Service) -> int:
+def begun(service: Service, role: Role = Role.EPOCH) -> int:
     """A rotation that was killed right after its beginning."""
-    new = prepare_wrapping_key(service.keyring.root, Role.EPOCH)
+    new = prepare_wrapping_key(service.keyring.root, role)
     return service.keys.write(lambda keys: steps.begin(keys, new, now=NOW))
 
 
@@ -75,6 +77,22 @@ def test_what_was_begun_is_finished_before_anything_new_begins(service: Service)
     rotation.rotate(service, Role.EPOCH, "tester")
     assert epochs(service) == [(1, State.DESTROYED), (2, State.CURRENT)]
     assert not rotation.is_due(service, NOW)
+
+
+def test_a_root_rotation_that_was_killed_goes_on(service: Service, settings: Settings, clock: Clock) -> None:
+    """Both signing keys sign as before, from the next start too."""
+    begun(service, Role.ROOT)
+    between = open_service(settings, clock)
+    rotation.rotate(service, Role.ROOT, "tester")
+    after = open_service(settings, clock)
+    kids = {each.receipt_signer.kid for each in (service, between, after)}
+    between.close()
+    after.close()
+
+    with service.keys.read() as keys:
+        held = [(key.number, key.state) for key in wrapping_keys(keys, Role.ROOT)]
+    assert held == [(1, State.DESTROYED), (2, State.CURRENT)]
+    assert (len(kids), key_files(service)) == (1, len(Role))
 
 
 def test_a_key_that_was_given_up_is_destroyed_at_the_next_call(service: Service) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from consent.suppressions import IdentifierKind, Suppression, add, matching
 from consent.vocabulary import ObjectionKind, SuppressionKind
 
 
-def a_suppression(number: int, received_at: datetime, **changes: tuple[str, ...]) -> Suppression:
+def a_suppression(number: int, received_at: datetime, **changes: Any) -> Suppression:
     """An unsubscribe of the hash with that number."""
     digest = sha256(str(number).encode()).digest()
     return Suppression(digest, IdentifierKind.EMAIL, SuppressionKind.UNSUBSCRIBE, received_at, **changes)

@@ -1,6 +1,7 @@
 """API keys and staff: their life, and what stands in the trail and in the tables."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from governance.errors import (
     KeyUnknownError,
     UserUnknownError,
 )
-from governance.scopes import OURSELVES, ROLE_SCOPES, Caller, Grant, Role
+from governance.scopes import OURSELVES, ROLE_SCOPES, Allowance, Caller, Grant, Role
 from governance.vault.sealing import DataKey
 
 ADMINISTRATOR = Caller("admin", "admin", ROLE_SCOPES[Role.ADMINISTRATOR])
@@ -116,6 +117,28 @@ def test_a_revoked_key_is_gone_for_good(main_session: Session, now: datetime) ->
         accounts.revoke_key(main_session, made.id, actor="admin", now=now)
     assert [row.id for row in accounts.list_keys(main_session, limit=9)] == [made.id]
     assert actions(main_session) == ["key.created", "key.revoked"]
+
+
+def test_a_successor_may_do_what_the_key_may(main_session: Session, now: datetime) -> None:
+    """Scopes, bindings and limits; and replacing a key that sleeps would wake it."""
+    grant = Grant(
+        frozenset({"decisions:create"}),
+        frozenset({"direct_marketing"}),
+        frozenset({"email"}),
+        None,
+        Allowance(1, 2),
+    )
+    made = accounts.make_key(main_session, "CRM", grant, maker=OURSELVES, now=now)
+    successor = accounts.replace_key(main_session, made.id, maker=OURSELVES, now=now)
+    asleep = accounts.make_key(
+        main_session, "CRM", grant, maker=Caller("m", "m", frozenset({"keys:manage"})), now=now
+    )
+
+    old, new = (held(main_session, each).caller for each in (made, successor))
+    assert replace(new, id=old.id) == old
+    assert made.token != successor.token
+    with pytest.raises(ConfirmationRefusedError):
+        accounts.replace_key(main_session, asleep.id, maker=OURSELVES, now=now)
 
 
 def test_keys_are_listed_page_by_page(main_session: Session, now: datetime) -> None:

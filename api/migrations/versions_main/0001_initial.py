@@ -176,6 +176,7 @@ def upgrade() -> None:
         "suppressions",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("identifier", sa.String(length=20), nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("channels", sa.Text(), nullable=False),
@@ -515,6 +516,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "request_id", "store", "action", "number", name=op.f("pk_privacy_request_step_history")
         ),
+    )
+    op.create_table(
+        "privacy_request_letter_due",
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_privacy_request_letter_due")),
+    )
+    op.create_index(
+        op.f("ix_privacy_request_letter_due_request_id"),
+        "privacy_request_letter_due",
+        ["request_id"],
+        unique=False,
+    )
+    op.create_table(
+        "privacy_request_recipient",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("store", sa.String(length=64), nullable=False),
+        sa.Column("message_id", sa.String(length=36), nullable=True),
+        sa.Column("answer", sa.String(length=40), nullable=True),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", "store", name=op.f("pk_privacy_request_recipient")),
     )
     op.create_table(
         "privacy_request_warning",

@@ -51,3 +51,18 @@ def test_a_key_is_bound_to_purposes_and_numbers_and_limited_anew(runner: CliRunn
     assert runner.invoke(cli, ["keys", "limit", key_id, "--an-hour", "9000"]).exit_code == 0
     assert runner.invoke(cli, ["keys", "limit", "nobody", "--a-day", "1"]).exit_code == 1
     assert runner.invoke(cli, [*words, "--lookup-purpose", "For Jane Doe"]).exit_code == 2
+
+
+def test_a_key_is_replaced_by_one_that_may_do_the_same(runner: CliRunner) -> None:
+    """The old one goes on until it is revoked; a revoked one has no successor."""
+    made = runner.invoke(cli, ["keys", "create", "--name", "CRM", "--scope", "audit:read"]).stdout
+    key_id = made.split("_")[1]
+    replaced = runner.invoke(cli, ["keys", "rotate", key_id])
+
+    assert (replaced.exit_code, replaced.stderr) == (0, "")
+    assert KEY.fullmatch(replaced.stdout)
+    assert replaced.stdout != made
+    listed = [line.split("\t", 1)[1] for line in runner.invoke(cli, ["keys", "list"]).stdout.splitlines()]
+    assert listed == ["active\taudit:read\tCRM"] * 2
+    runner.invoke(cli, ["keys", "revoke", key_id])
+    assert runner.invoke(cli, ["keys", "rotate", key_id]).exit_code == 1

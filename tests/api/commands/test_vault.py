@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from api.cli import cli
 from api.settings import Settings
 from api.startup import open_service
+from governance.vault.index import current_generation
 from governance.vault.signing import published
 from governance.vault.tables import SigningPurpose
 
@@ -68,6 +69,18 @@ def test_a_signing_key_is_replaced_from_the_next_start(
 
     assert rotated.output == f"The next start signs with key {living.kid}.\n"
     assert (retired.until is None, living.until) == (False, None)
+
+
+def test_the_suppression_key_is_renewed_by_name(typed: CliRunner, settings: Settings) -> None:
+    """Again and again."""
+    for generation in (2, 3):
+        renewed = typed.invoke(cli, ["vault", "rotate", "suppression"], catch_exceptions=False)
+        service = open_service(settings)
+        held = current_generation(service.keyring)
+        service.close()
+
+        assert renewed.output == "Every suppression is under the new key.\n"
+        assert held == generation
 
 
 def test_reconcile_says_what_it_did(typed: CliRunner) -> None:

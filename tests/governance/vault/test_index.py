@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from governance.errors import ReindexStateError
 from governance.vault.index import (
     begin_reindex,
+    current_generation,
     finish_reindex,
     keyed_hash,
     lookup_hashes,
     lookup_hashes_of_sha256,
-    nest,
+    nested,
     sha256_of,
+    suppression_hash,
     suppression_hashes,
     suppression_hashes_of_sha256,
 )
@@ -116,7 +118,23 @@ def test_a_nested_row_is_the_hash_of_the_new_generation(
     begin(keys, keyring, IndexPurpose.SUPPRESSION, now)
     finish(keys, keyring, IndexPurpose.SUPPRESSION)
 
-    assert (nest(keyring, "email", old), old) == suppression_hashes(keyring, "email", EMAIL)
+    assert (*nested(keyring, [("email", old, 1)], 2), old) == suppression_hashes(keyring, "email", EMAIL)
+    assert suppression_hash(keyring, "email", EMAIL) == (nested(keyring, [("email", old, 1)], 2)[0], 2)
+
+
+def test_a_row_of_any_age_is_nested_through_every_later_key(
+    keys: Session, keyring: Keyring, now: datetime
+) -> None:
+    """One that two rotations have missed too."""
+    old, first = suppression_hash(keyring, "email", EMAIL)
+    for _ in range(2):
+        begin(keys, keyring, IndexPurpose.SUPPRESSION, now)
+        finish(keys, keyring, IndexPurpose.SUPPRESSION)
+    newest, generation = suppression_hash(keyring, "email", EMAIL)
+    [between] = nested(keyring, [("email", old, first)], 2)
+
+    assert (first, generation, current_generation(keyring)) == (1, 3, 3)
+    assert nested(keyring, [("email", old, 1), ("email", between, 2)], 3) == [newest, newest]
 
 
 def test_a_reindex_is_begun_once_and_finished_once(keys: Session, keyring: Keyring, now: datetime) -> None:
