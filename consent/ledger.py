@@ -32,6 +32,7 @@ __all__ = [
     "history",
     "rebuild",
     "record",
+    "record_each",
     "recorded",
 ]
 
@@ -50,6 +51,11 @@ _VERSIONS = (
     .where(FactsRow.lead_id.in_(bindparam("lead_ids", expanding=True)))
     .with_for_update()
 )
+_PROJECTED = (
+    update(FactsRow)
+    .where(FactsRow.lead_id == bindparam("lead"))
+    .values(version=bindparam("next"), facts=bindparam("text"))
+)
 _HISTORY = (
     select(EventRow.id, EventRow.lead_id, EventRow.kind, EventRow.occurred_at, EventRow.details)
     .where(EventRow.lead_id.in_(bindparam("lead_ids", expanding=True)))
@@ -62,8 +68,13 @@ def record(session: Session, events: Sequence[Event], *, entry_id: str, now: dat
 
     The caller has appended that entry in the same transaction.
     """
-    events = [replace(event, occurred_at=event.occurred_at.astimezone(UTC)) for event in events]
-    rows = [_event_row(event, entry_id, now) for event in events]
+    return record_each(session, [(event, entry_id) for event in events], now=now)
+
+
+def record_each(session: Session, covered: Sequence[tuple[Event, str]], *, now: datetime) -> list[str]:
+    """`record` of events that each have an entry of their own."""
+    events = [replace(event, occurred_at=event.occurred_at.astimezone(UTC)) for event, _ in covered]
+    rows = [_event_row(event, entry_id, now) for event, (_, entry_id) in zip(events, covered, strict=True)]
     versions = _versions(session, sorted({event.lead_id for event in events}))  # locks before it reads
     connection = session.connection()
     _EVENTS.many(connection, rows)
@@ -74,12 +85,12 @@ def record(session: Session, events: Sequence[Event], *, entry_id: str, now: dat
         for event, row in zip(events, rows, strict=True)
         if not versions[event.lead_id]
     )
-    for lead_id in known:
-        session.execute(
-            update(FactsRow)
-            .where(FactsRow.lead_id == lead_id)
-            .values(version=versions[lead_id] + 1, facts=_text(project(past[lead_id])))
-        )
+    if known:
+        projected = [
+            {"lead": lead_id, "next": versions[lead_id] + 1, "text": _text(project(past[lead_id]))}
+            for lead_id in known
+        ]
+        connection.execute(_PROJECTED, projected)
     _FACTS.many(connection, [(lead_id, 1, _text(project(items))) for lead_id, items in fresh.items()])
     return [row[0] for row in rows]
 

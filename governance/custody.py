@@ -117,8 +117,13 @@ def lock(session: Session, lead_id: str) -> bool:
 
     Doing it again changes nothing. The caller appends the entry.
     """
-    statement = update(LeadRow).where(LeadRow.id == lead_id).values(state=LeadState.LOCKED.value)
-    return session.connection().execute(statement).rowcount > 0
+    return lock_each(session, [lead_id]) > 0
+
+
+def lock_each(session: Session, lead_ids: Sequence[str]) -> int:
+    """`lock` for many leads; says how many there are."""
+    statement = update(LeadRow).where(LeadRow.id.in_(lead_ids)).values(state=LeadState.LOCKED.value)
+    return session.connection().execute(statement).rowcount
 
 
 def purge(session: Session, lead_id: str) -> None:

@@ -4,6 +4,7 @@ Where two must approve, the first approval waits: nothing is restricted, suppres
 the second, of another person, lets the steps run.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -36,8 +37,16 @@ def needed(named: frozenset[str], kind: RequestType, regime: Regime) -> int:
 
 def given(session: Session, request_id: str) -> list[str]:
     """Who has approved, the first one first."""
-    query = select(ApprovalRow.actor).where(ApprovalRow.request_id == request_id)
-    return list(session.scalars(query.order_by(ApprovalRow.at, ApprovalRow.actor)))
+    return given_to(session, [request_id]).get(request_id, [])
+
+
+def given_to(session: Session, request_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Who has approved each request; those that nobody has are left out."""
+    query = select(ApprovalRow).where(ApprovalRow.request_id.in_(request_ids))
+    approved: dict[str, list[str]] = {}
+    for row in session.scalars(query.order_by(ApprovalRow.at, ApprovalRow.actor)):
+        approved.setdefault(row.request_id, []).append(row.actor)
+    return approved
 
 
 def add(session: Session, request_id: str, *, now: datetime, actor: str) -> int:
@@ -46,8 +55,20 @@ def add(session: Session, request_id: str, *, now: datetime, actor: str) -> int:
     Raises:
         SameApproverError: this person's is there already.
     """
-    before = given(session, request_id)
-    if actor in before:
-        raise SameApproverError("another person has to approve it too")
-    session.add(ApprovalRow(request_id=request_id, actor=actor, at=now))
-    return len(before) + 1
+    return add_each(session, [request_id], now=now, actor=actor)[request_id]
+
+
+def add_each(session: Session, request_ids: Sequence[str], *, now: datetime, actor: str) -> dict[str, int]:
+    """`add` for many requests, by id.
+
+    Raises:
+        SameApproverError: this person's is there already, for one of them.
+    """
+    query = select(ApprovalRow.request_id, ApprovalRow.actor).where(ApprovalRow.request_id.in_(request_ids))
+    counted = dict.fromkeys(request_ids, 1)
+    for request_id, before in session.execute(query):
+        if before == actor:
+            raise SameApproverError("another person has to approve it too")
+        counted[request_id] += 1
+    session.add_all(ApprovalRow(request_id=request_id, actor=actor, at=now) for request_id in request_ids)
+    return counted

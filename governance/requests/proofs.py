@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.log import Appended
 from governance.requests import assurance, case_file, machine, records
+from governance.requests.records import Telling
 from governance.requests.tables import CodeRow, ProofRow, RequestRow
 from governance.requests.vocabulary import Method, Regime, RequestType, Status, Submitter
 from governance.vault.sealing import DataKey
@@ -30,22 +31,49 @@ def keep(
     statement: bytes | None = None,
 ) -> Appended:
     """Adds an attempt, with its entry; the status is the caller's."""
-    number = session.scalar(
-        select(func.coalesce(func.max(ProofRow.number), 0)).where(ProofRow.request_id == row.id)
+    [told] = keep_each(session, [row.id], method, passed=passed, now=now, actor=actor, statement=statement)
+    return told
+
+
+def keep_each(
+    session: Session,
+    request_ids: Sequence[str],
+    method: Method,
+    *,
+    passed: bool,
+    now: datetime,
+    actor: str,
+    statement: bytes | None = None,
+) -> list[Appended]:
+    """`keep` of the same attempt for many requests."""
+    query = select(ProofRow.request_id, func.max(ProofRow.number))
+    numbers = dict(
+        session.execute(query.where(ProofRow.request_id.in_(request_ids)).group_by(ProofRow.request_id)).all()
     )
-    session.add(
+    session.add_all(
         ProofRow(
-            request_id=row.id,
-            number=(number or 0) + 1,
+            request_id=request_id,
+            number=numbers.get(request_id, 0) + 1,
             method=method,
             passed=passed,
             at=now,
             actor=actor,
             statement=statement,
         )
+        for request_id in request_ids
     )
     action = Told.REQUEST_VERIFIED if passed else Told.REQUEST_VERIFICATION_FAILED
-    return records.tell(session, row.id, action, actor=actor, now=now, facts={"method": method})
+    leads = records.leads_of_each(session, request_ids)
+    tellings = [
+        Telling(
+            request_id,
+            action,
+            {"method": method},
+            leads[request_id][0] if len(leads[request_id]) == 1 else None,
+        )
+        for request_id in request_ids
+    ]
+    return records.tell_many(session, tellings, actor=actor, now=now)
 
 
 def keep_checked(
@@ -69,9 +97,16 @@ def keep_checked(
 
 def verified(session: Session, row: RequestRow, *, now: datetime) -> None:
     """The request goes on to review; codes that are still about are worth nothing any more."""
-    row.status = machine.verified(records.case_of(session, row), passed=True).status
-    row.verified_at = now
-    forget_codes(session, [row.id])
+    verified_each(session, [row], now=now)
+
+
+def verified_each(session: Session, rows: Sequence[RequestRow], *, now: datetime) -> None:
+    """`verified` for many requests."""
+    cases = records.cases_of(session, rows)
+    for row in rows:
+        row.status = machine.verified(cases[row.id], passed=True).status
+        row.verified_at = now
+    forget_codes(session, [row.id for row in rows])
 
 
 def seal_statement(key: DataKey, row: RequestRow, text: str) -> bytes:

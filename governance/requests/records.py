@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from audit import log
 from audit.actions import Action as Told
 from audit.canonical import JSON
+from audit.columns import to_micros
 from audit.entry import Entry
 from audit.log import Appended
+from audit.statements import HeldInsert
 from governance.errors import RequestUnknownError, StepUnknownError
 from governance.requests import machine
 from governance.requests.tables import (
+    LetterDueRow,
     PauseRow,
     RequestEntryRow,
     RequestLeadRow,
@@ -23,6 +26,14 @@ from governance.requests.tables import (
     StepRow,
 )
 from governance.requests.vocabulary import OWN_STORE, RequestType, Status, StepStatus
+
+_ENTRIES = HeldInsert(RequestEntryRow, "entry_id", "request_id", "action", "leaf_hash")
+_LETTERS_DUE = HeldInsert(LetterDueRow, "entry_id", "request_id", "action", "at")
+
+OWING_A_LETTER = frozenset(
+    {Told.REQUEST_CREATED, Told.REQUEST_EXTENDED, Told.REQUEST_REFUSED, Told.REQUEST_COMPLETED}
+)
+"""What the person must hear of; `letters` writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,19 @@ def load(session: Session, request_id: str) -> RequestRow:
     return row
 
 
+def load_each(session: Session, request_ids: Sequence[str]) -> dict[str, RequestRow]:
+    """Many requests, locked against other writers.
+
+    Raises:
+        RequestUnknownError: there is none of one of the ids.
+    """
+    query = select(RequestRow).where(RequestRow.id.in_(request_ids)).with_for_update()
+    rows = {row.id: row for row in session.scalars(query)}
+    if len(rows) < len(set(request_ids)):
+        raise RequestUnknownError("there is no such request")
+    return rows
+
+
 def read(session: Session, request_id: str) -> RequestRow:
     """The request, not locked.
 
@@ -68,11 +92,24 @@ def open_by_status(session: Session) -> dict[str, int]:
 
 def case_of(session: Session, row: RequestRow) -> machine.Case:
     """What the state machine needs to know of a request."""
+    return cases_of(session, [row])[row.id]
+
+
+def cases_of(session: Session, rows: Sequence[RequestRow]) -> dict[str, machine.Case]:
+    """`case_of` for many requests, by id."""
+    query = select(PauseRow.request_id).where(
+        PauseRow.request_id.in_([row.id for row in rows]), PauseRow.received_at.is_(None)
+    )
+    paused = set(session.scalars(query))
+    return {row.id: _case(row, paused=row.id in paused) for row in rows}
+
+
+def _case(row: RequestRow, *, paused: bool) -> machine.Case:
     return machine.Case(
         RequestType(row.type),
         Status(row.status),
         failed_verifications=row.failed_verifications,
-        paused=open_pause(session, row.id) is not None,
+        paused=paused,
         extended=row.extended_at is not None,
     )
 
@@ -93,6 +130,17 @@ def leads_of(session: Session, request_id: str) -> list[str]:
     """The leads that the request is about; none once they are erased."""
     query = select(RequestLeadRow.lead_id).where(RequestLeadRow.request_id == request_id)
     return sorted(session.scalars(query))
+
+
+def leads_of_each(session: Session, request_ids: Sequence[str]) -> dict[str, list[str]]:
+    """`leads_of` for many requests, by id."""
+    query = select(RequestLeadRow.request_id, RequestLeadRow.lead_id).where(
+        RequestLeadRow.request_id.in_(request_ids)
+    )
+    found: dict[str, list[str]] = {request_id: [] for request_id in request_ids}
+    for request_id, lead_id in session.execute(query.order_by(RequestLeadRow.lead_id)):
+        found[request_id].append(lead_id)
+    return found
 
 
 def steps_of(session: Session, request_id: str) -> list[StepRow]:
@@ -129,14 +177,23 @@ def tell(
 
 
 def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now: datetime) -> list[Appended]:
-    """Entries about many requests in few statements, in their order."""
+    """Entries about many requests in few statements, in their order, and the letters that they make due."""
     entries = [Entry(each.action, actor, now, each.lead_id, each.request_id, each.facts) for each in tellings]
     appended = log.append_many(session, entries)
-    session.add_all(
-        RequestEntryRow(
-            entry_id=done.entry_id, request_id=each.request_id, action=each.action, leaf_hash=done.leaf_hash
-        )
-        for each, done in zip(tellings, appended, strict=True)
+    _ENTRIES.many(
+        session.connection(),
+        [
+            (done.entry_id, each.request_id, str(each.action), done.leaf_hash)
+            for each, done in zip(tellings, appended, strict=True)
+        ],
+    )
+    _LETTERS_DUE.many(
+        session.connection(),
+        [
+            (done.entry_id, each.request_id, str(each.action), to_micros(now))
+            for each, done in zip(tellings, appended, strict=True)
+            if each.action in OWING_A_LETTER
+        ],
     )
     return appended
 

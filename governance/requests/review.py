@@ -1,7 +1,9 @@
 """The calls that decide on a request: verify, approve, refuse, cancel. Each is one entry of the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,9 +15,11 @@ from governance.errors import IllegalChangeError
 from governance.identity import Identifier
 from governance.leads import LeadState
 from governance.requests import approvals, case_file, effects, machine, planning, proofs, records, subjects
+from governance.requests.records import Telling
 from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
 from governance.requests.vocabulary import Ground, Method, RequestType, Status
 from governance.stores.protocol import Identity
+from governance.suppressing import Erased, suppress_each
 from governance.tables import LeadRow
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
@@ -51,6 +55,16 @@ def verify(
     return _refused(session, row, Ground.IDENTITY_NOT_VERIFIED, now=now, actor=actor)
 
 
+def verify_each(
+    session: Session, request_ids: Sequence[str], method: Method, *, now: datetime, actor: str
+) -> list[Appended]:
+    """`verify` of many requests that came in together, in the same way, and passed."""
+    rows = records.load_each(session, request_ids)
+    told = proofs.keep_each(session, list(rows), method, passed=True, now=now, actor=actor)
+    proofs.verified_each(session, list(rows.values()), now=now)
+    return told
+
+
 def approve(
     session: Session,
     keyring: Keyring,
@@ -81,32 +95,95 @@ def approve(
     Raises:
         SameApproverError: another person has to.
     """
-    row = records.load(session, request_id)
-    after = machine.approved(records.case_of(session, row))
-    if approvals.add(session, row.id, now=now, actor=actor) < persons:
-        return records.tell(session, row.id, Told.REQUEST_APPROVED_ONCE, actor=actor, now=now)
-    row.status, row.approved_at = after.status, now
-    kind = RequestType(row.type)
-    plan = planning.planned(kind, stores)
-    session.add_all(_step(row, each, now) for each in plan)
-    told = records.tell(
-        session, row.id, Told.REQUEST_APPROVED, actor=actor, now=now, facts={"steps": len(plan)}
-    )
-    identities = _widen(row, key, subjects.identities_of(session, keyring, own))
-    leads = records.leads_of(session, row.id)
-    if kind in RESTRICTING:
-        effects.restrict(session, leads, entry_id=told.entry_id, now=now)
-    if kind is RequestType.ERASURE:
-        known = subjects.known_by(own, identities)
-        effects.suppress(session, keyring, leads, known, entry_id=told.entry_id, now=now)
-        for lead in leads:
-            custody.lock(session, lead)
+    one = Approving(request_id, key, tuple(own), persons)
+    return approve_each(session, keyring, [one], stores=stores, now=now, actor=actor)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """A request to approve: its key, what the service knows its leads by, and how many have to approve."""
+
+    request_id: str
+    key: DataKey
+    own: tuple[Identifier, ...] = field(default=(), repr=False)
+    persons: int = 1
+
+
+def approve_each(
+    session: Session,
+    keyring: Keyring,
+    approving: Sequence[Approving],
+    *,
+    stores: Sequence[str],
+    now: datetime,
+    actor: str,
+) -> list[Appended]:
+    """`approve` for many requests, with the statements of one.
+
+    Raises:
+        SameApproverError: another person has to approve one of them.
+    """
+    rows = records.load_each(session, [one.request_id for one in approving])
+    cases = records.cases_of(session, list(rows.values()))
+    after = {request_id: machine.approved(case).status for request_id, case in cases.items()}
+    given = approvals.add_each(session, list(rows), now=now, actor=actor)
+    final = [one for one in approving if given[one.request_id] >= one.persons]
+    steps: dict[str, list[StepRow]] = {}
+    for one in final:
+        row = rows[one.request_id]
+        row.status, row.approved_at = after[row.id], now
+        steps[row.id] = [_step(row, each, now) for each in planning.planned(RequestType(row.type), stores)]
+    leads = records.leads_of_each(session, list(rows))
+    tellings = [_approval(one.request_id, leads, steps) for one in approving]
+    told = records.tell_many(session, tellings, actor=actor, now=now)
+    entries = {one.request_id: entry.entry_id for one, entry in zip(approving, told, strict=True)}
+    _put_in_force(session, keyring, [(one, rows[one.request_id]) for one in final], leads, entries, now=now)
+    session.add_all(step for own in steps.values() for step in own)
     session.flush()
-    steps = records.steps_of(session, row.id)
-    for step in steps:
-        records.keep_history(session, step, actor=actor, now=now)
-    records.settle(row, steps, now=now)
+    for row, own in ((rows[request_id], own) for request_id, own in steps.items()):
+        for step in own:
+            records.keep_history(session, step, actor=actor, now=now)
+        records.settle(row, own, now=now)
     return told
+
+
+def _approval(
+    request_id: str, leads: Mapping[str, Sequence[str]], steps: Mapping[str, Sequence[StepRow]]
+) -> Telling:
+    """The entry of an approval, or of the first of two."""
+    own = leads[request_id]
+    lead = own[0] if len(own) == 1 else None
+    if request_id not in steps:
+        return Telling(request_id, Told.REQUEST_APPROVED_ONCE, lead_id=lead)
+    return Telling(request_id, Told.REQUEST_APPROVED, {"steps": len(steps[request_id])}, lead)
+
+
+def _put_in_force(
+    session: Session,
+    keyring: Keyring,
+    approved: Sequence[tuple[Approving, RequestRow]],
+    leads: Mapping[str, Sequence[str]],
+    entries: Mapping[str, str],
+    *,
+    now: datetime,
+) -> None:
+    """What holds from the approval on: identities widened, leads restricted, suppressed and locked."""
+    own = [identifier for one, _ in approved for identifier in one.own]
+    identities = iter(subjects.identities_of(session, keyring, own))
+    restricted: list[tuple[str, str]] = []
+    erased: list[Erased] = []
+    locked: list[str] = []
+    for one, row in approved:
+        every = _widen(row, one.key, tuple(islice(identities, len(one.own))))
+        kind, entry_id = RequestType(row.type), entries[row.id]
+        if kind in RESTRICTING:
+            restricted += [(lead, entry_id) for lead in leads[row.id]]
+        if kind is RequestType.ERASURE:
+            erased += effects.erased(leads[row.id], subjects.known_by(one.own, every), entry_id)
+            locked += leads[row.id]
+    effects.restrict_each(session, restricted, now=now)
+    suppress_each(session, keyring, erased, now=now)
+    custody.lock_each(session, locked)
 
 
 def refuse(
