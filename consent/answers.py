@@ -24,7 +24,7 @@ def stored_text(sitting: Sitting, question: Question, judged: Judged, decision_i
     facts_sha256 = hashlib.sha256(judged.facts.encode()).hexdigest()
     return (
         f'{{"decision_id":"{decision_id}","lead_id":{_id(judged.lead_id)},"facts_sha256":"{facts_sha256}",'
-        f'"asker":"{sitting.asker.id}","decided_at":"{sitting.now.isoformat()}","question":{question.text},'
+        f'"asker":"{sitting.asker.id}","decided_at":"{sitting.stamp}","question":{question.text},'
         f'"rulebook":"{sitting.rulebook.hash}",{words}}}'
     )
 

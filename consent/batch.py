@@ -11,7 +11,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from audit.actions import Action
-from audit.columns import to_micros
 from audit.entry import Entry
 from audit.log import Appended, append_core
 from audit.statements import HeldInsert
@@ -64,7 +63,7 @@ def check_many(
         [row_of(sitting, one, appended.entry_id, position) for position, one in enumerate(answers)],
     )
     leaves = b"".join([one.hash for one in answers])
-    _CHUNKS.one(connection, (appended.entry_id, leaves, to_micros(sitting.now)))
+    _CHUNKS.one(connection, (appended.entry_id, leaves, sitting.micros))
     return answers, appended
 
 

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from audit.actions import Action
-from audit.columns import to_micros
 from audit.entry import Entry
 from audit.ids import new_id
 from audit.log import Appended, append_many_core
@@ -42,16 +41,12 @@ class Answered(NamedTuple):
 
     decision_id: str
     judged: Judged
+    effect: str
     rulebook: str
     words: str
     text: str
     salt: bytes
     hash: bytes
-
-    @property
-    def effect(self) -> str:
-        """Allow or deny."""
-        return self.judged.decision.effect.value
 
     def shown(self, entry_id: str, receipt: str | None = None) -> str:
         """The answer as the contract writes it, as JSON."""
@@ -127,7 +122,8 @@ def answer(sitting: Sitting, question: Question, judged: Judged, words: str, sal
     decision_id = new_id(sitting.now)
     text = stored_text(sitting, question, judged, decision_id, words)
     hashed = leaf_hash(salt + text.encode())
-    return Answered(decision_id, judged, sitting.rulebook.hash, words, text, salt, hashed)
+    effect = judged.decision.effect.value
+    return Answered(decision_id, judged, effect, sitting.rulebook.hash, words, text, salt, hashed)
 
 
 def row_of(sitting: Sitting, found: Answered, entry_id: str, position: int) -> Values:
@@ -135,11 +131,11 @@ def row_of(sitting: Sitting, found: Answered, entry_id: str, position: int) -> V
     judged = found.judged
     return (
         found.decision_id,
-        sitting.now.date().isoformat(),
+        sitting.day,
         found.effect,
         found.rulebook,
         entry_id,
-        to_micros(sitting.now),
+        sitting.micros,
         judged.lead_id,
         sitting.asker.id,
         judged.facts,

@@ -130,7 +130,7 @@ def _grounds(case: Case) -> list[Tried]:
 
 def _consent(case: Case, number: int, consent: Consent) -> Tried:
     """One consent judged by itself."""
-    alone = Case(replace(case.facts, consents=(consent,)), case.law, case.cell, case.kind)
+    alone = Case(case.facts._replace(consents=(consent,)), case.law, case.cell, case.kind)
     if alone.valid:
         return _tried(case, BASIS, f"consent {number}", (), result="met")
     reasons: Reasons = alone.failures

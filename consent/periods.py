@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from consent.facts import Moment
 from consent.rows import Period
@@ -12,6 +13,7 @@ MONTHS_A_YEAR = 12
 FARTHEST_EAST = timedelta(hours=14)
 
 
+@lru_cache(maxsize=4096)  # the same few days come again and again: a batch asks three times a lead
 def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day: 31 January and a month is 28 February."""
     count = day.year * MONTHS_A_YEAR + day.month - 1 + months

@@ -75,16 +75,16 @@ def question_of(document: Mapping[str, Any]) -> Question:
 
 
 def facts_for(question: Question, stored: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The facts document that the rules judge: what is stored of the person, and what is asked."""
+    """The facts that the rules judge (by `trusted`): what is stored of the person, and what is asked."""
     facts: dict[str, Any] = {
         **stored,
         **question.context,
-        "now": now.isoformat(),
+        "now": now,
         "channel": question.channel,
         "purpose": question.purpose,
     }
     if question.at is not None:
-        facts["at"] = question.at.isoformat()
+        facts["at"] = question.at
     if question.time_zone is not None:
         facts["time_zone"] = question.time_zone
     if question.content is not None:

@@ -2,6 +2,9 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
 
 from audit.ids import new_id, random_id
 
@@ -17,11 +20,31 @@ def test_a_new_id_is_a_uuid_of_version_7_with_its_milliseconds() -> None:
 
 
 def test_later_ids_sort_later_and_none_occurs_twice() -> None:
-    """By millisecond; within one they are random."""
+    """By millisecond."""
     ids = [new_id(NOW + timedelta(milliseconds=number)) for number in range(100)]
 
     assert ids == sorted(ids)
     assert len({new_id(NOW) for _ in range(1_000)}) == 1_000
+
+
+def test_ids_of_one_millisecond_sort_as_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists by time keep the order of what happened at once, other instants between or not."""
+    monkeypatch.setattr("audit.ids._made", count(5))
+    ids = []
+    for number in range(3_000):
+        new_id(NOW + timedelta(seconds=number % 2))
+        ids.append(new_id(NOW))
+
+    assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize("start", [0, 2**18 - 1, 2**30 - 1, 2**30, 2**45 + 7])
+def test_the_counter_touches_neither_time_nor_version(monkeypatch: pytest.MonkeyPatch, start: int) -> None:
+    """Wherever it stands, and when it starts again."""
+    monkeypatch.setattr("audit.ids._made", count(start))
+    made = uuid.UUID(new_id(NOW))
+
+    assert (made.version, made.variant, made.int >> 80) == (7, uuid.RFC_4122, int(NOW.timestamp() * 1000))
 
 
 def test_a_random_id_says_nothing() -> None:
