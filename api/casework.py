@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from api.context import Service
 from audit.log import Appended
-from governance import holds
+from governance import holds, own_openings
 from governance.errors import RequestClosedError, RequestExistsError, RequestUnknownError
 from governance.holds import Hold
 from governance.identity import parse_reference
-from governance.requests import attention, clocks, intake, records, review, subjects, timing
+from governance.own_openings import Purpose
+from governance.requests import approvals, attention, clocks, intake, records, review, subjects, timing
+from governance.requests.recipients import Answer
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import (
     Ground,
@@ -50,6 +52,8 @@ class Asked:
     note: str | None = field(default=None, repr=False)
     shared: bool = False
     """Taken in although an identifier fits several leads: then none of them is the request's."""
+    also: Callable[[Session, DataKey, RequestRow], None] | None = field(default=None, compare=False)
+    """What else belongs into the transaction of the new row: a code to whoever asks."""
 
 
 def take_in(
@@ -86,6 +90,8 @@ def take_in(
         _refuse_taken(session, asked.id)  # by another call, meanwhile
         row = intake.take_in(session, service.keyring, key, new, subject, now=now, actor=actor)
         clocks.set_deadlines(session, row, rulebook, calendar=calendar)
+        if asked.also is not None:
+            asked.also(session, key, row)
         return answer(session)
 
     return commit(work)
@@ -105,16 +111,31 @@ def approve(
     """See `review.approve`; the stores are those that are active now."""
     now, key = service.clock(), request_key(service, request_id)
     with service.main.read() as session:
+        row = records.read(session, request_id)
+        persons = approvals.needed(
+            service.settings.second_approval, RequestType(row.type), Regime(row.regime)
+        )
         leads = records.leads_of(session, request_id)
         if stores is None:
             stores = [document.store for document in register.active_stores(session)]
     with service.keys.read() as session:
         lead_keys = vault.load(session, service.keyring, leads)
+    told = service.main.write(
+        lambda session: own_openings.announce(session, leads, request_id, purpose=Purpose.SEARCH, now=now)
+    )
 
     def work(session: Session) -> Appended:
-        own = subjects.own_identifiers(session, lead_keys, leads)
+        own = subjects.own_identifiers(session, lead_keys, told)
         return review.approve(
-            session, service.keyring, key, request_id, own=own, stores=stores, now=now, actor=actor
+            session,
+            service.keyring,
+            key,
+            request_id,
+            own=own,
+            stores=stores,
+            persons=persons,
+            now=now,
+            actor=actor,
         )
 
     return service.main.write(work)
@@ -177,11 +198,13 @@ def retry(service: Service, request_id: str, *, actor: str) -> Appended:
     return service.main.write(lambda session: attention.retry(session, request_id, now=now, actor=actor))
 
 
-def complete(service: Service, request_id: str, store: str, *, actor: str) -> Appended:
+def complete(
+    service: Service, request_id: str, store: str, *, actor: str, answer: Answer | None = None
+) -> Appended:
     """See `attention.complete`."""
     now = service.clock()
     return service.main.write(
-        lambda session: attention.complete(session, request_id, store, now=now, actor=actor)
+        lambda session: attention.complete(session, request_id, store, now=now, actor=actor, answer=answer)
     )
 
 

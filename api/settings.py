@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -17,6 +16,7 @@ from api import destinations
 from api.destinations import LOOPBACK
 from api.errors import SettingsError
 from api.kms import kms_place
+from audit.note import Ed25519Key
 from governance.requests import approvals
 from governance.requests.handover import public_key
 from governance.vault.aws import AwsPlace
@@ -93,7 +93,7 @@ class Settings:
     auditor_mail: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: bytes | None = field(default=None, repr=False)
-    login_key: Ed25519PublicKey | None = None
+    login_key: Ed25519Key | None = None
     second_approval: frozenset[str] = frozenset()
     log_origin: str = "leadwarden"
     epoch_days: int = 7

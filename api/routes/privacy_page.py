@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api import casework
+from api import casework, verification
 from api.auth import public
 from api.context import Service, current
 from api.shapes import returns
@@ -20,7 +20,7 @@ from api.webpages import page, plain_date, shows_errors, takes_form
 from governance import identity
 from governance.errors import IdentityAmbiguousError, IdentityInvalidError, RequestExistsError
 from governance.requests import descriptions
-from governance.requests.vocabulary import Regime, RequestType, Submitter
+from governance.requests.vocabulary import Regime, RequestType, Status, Submitter
 from governance.scopes import OURSELVES
 
 blueprint = Blueprint("privacy_page", __name__)
@@ -98,7 +98,8 @@ def take() -> Response:
     asked = asked_by(filled.given, request.form.get("form", ""))
     described = _taken(service, asked)
     due = date.fromisoformat(described["deadlines"]["respond_by"])
-    return page("received.html", number=asked.id, due=plain_date(due))
+    coded = described["status"] == Status.AWAITING_VERIFICATION and verification.can_write(service)
+    return page("received.html", number=asked.id, due=plain_date(due), coded=coded)
 
 
 def read_form(sent: Mapping[str, str]) -> Form:
@@ -151,8 +152,9 @@ def _write(service: Service, asked: casework.Asked) -> dict[str, Any]:
         session.flush()
         return descriptions.describe(session, asked.id)
 
+    coded = replace(asked, also=verification.first_code(service, actor=OURSELVES.id))
     try:
-        return casework.take_in(service, asked, actor=OURSELVES.id, answer=answer, commit=service.main.write)
+        return casework.take_in(service, coded, actor=OURSELVES.id, answer=answer, commit=service.main.write)
     except (RequestExistsError, IntegrityError):  # the same form sent twice, also at the same time
         with service.main.read() as session:
             return descriptions.describe(session, asked.id)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from api import casework
+from api import casework, verification
 from api.auth import needs
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
@@ -18,6 +18,7 @@ from api.paging import filtered, page, page_arguments, page_of, paged
 from api.receipts import audited
 from api.schemas.privacy_requests import (
     CertificateAnswer,
+    CompleteBody,
     DecideBody,
     EmptyBody,
     ExtendBody,
@@ -116,9 +117,22 @@ def history(request_id: str) -> dict[str, Any]:
 @accepts(VerifyBody)
 @returns(RequestChanged)
 def verify(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Keep the result of an attempt to show who asks; the third that fails refuses the request."""
-    service, passed = current(), body["result"] == "verified"
-    told = casework.verify(service, request_id, body["method"], passed=passed, actor=caller().id)
+    """Keep the result of an attempt to show who asks; the third that fails refuses the request.
+
+    With `ask_person` an agent's permission is kept, and the person is sent a code to confirm it.
+    """
+    service, passed, actor = current(), body["result"] == "verified", caller().id
+    if "statement" in body:
+        told = verification.permitted(
+            service,
+            request_id,
+            body["statement"],
+            ask_person=body["ask_person"],
+            passed=passed,
+            actor=actor,
+        )
+    else:
+        told = casework.verify(service, request_id, body["method"], passed=passed, actor=actor)
     return _changed(service, request_id, told)
 
 
@@ -201,12 +215,12 @@ def retry(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG
 
 @blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/complete")
 @needs("requests:review")
-@accepts(EmptyBody)
+@accepts(CompleteBody)
 @returns(RequestChanged)
-def complete(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing
-    """A person did the step by hand, and answers for it."""
+def complete(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A person did the step by hand, and answers for it; `answer` is what the store's recipient said."""
     service = current()
-    told = casework.complete(service, request_id, store, actor=caller().id)
+    told = casework.complete(service, request_id, store, actor=caller().id, answer=body.get("answer"))
     return _changed(service, request_id, told)
 
 

@@ -6,6 +6,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from api.questions import zones
 from api.schemas.audit import AuditReceipt
+from api.schemas.letters import RecipientAnswer
+from governance.requests.handover import LONGEST_TOKEN
+from governance.requests.recipients import Answer
 from governance.requests.vocabulary import (
     Assurance,
     Ground,
@@ -116,6 +119,7 @@ class RequestAnswer(Schema):
     submitted_by = fields.String(required=True)
     deadlines = fields.Nested(Deadlines, required=True)
     verification = fields.Nested(VerificationAnswer, required=True)
+    approved_by = fields.List(fields.String())
     steps = fields.List(fields.Nested(StepAnswer), required=True)
     certificate = fields.Nested(CertificateLink)
 
@@ -138,6 +142,27 @@ class VerifyBody(Schema):
 
     method = fields.Enum(Method, by_value=True, required=True)
     result = fields.String(required=True, validate=validate.OneOf(RESULTS))
+    statement = fields.String(validate=LONG_TEXT)
+    ask_person = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+    @validates_schema
+    def of_an_agent(self, data: dict[str, Any], **_: Any) -> None:
+        """A statement says what an agent was permitted; whoever is asked about it was not shown it failed.
+
+        Raises:
+            ValidationError: it belongs to another method or result, or is missing.
+        """
+        by_agent = data["method"] is Method.AGENT_PERMISSION
+        if "statement" in data and not by_agent:
+            raise ValidationError("Only an agent's permission has a statement.", "statement")
+        if data["ask_person"] and not (by_agent and "statement" in data and data["result"] == "verified"):
+            raise ValidationError("The person is asked about an agent's permission that was seen.", "ask_person")
+
+
+class LoginBody(Schema):
+    """A login at the controller, signed by it."""
+
+    token = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TOKEN))
 
 
 class EmptyBody(Schema):
@@ -168,6 +193,12 @@ class Judgement(Schema):
 
     id = fields.String(required=True)
     same_person = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class CompleteBody(Schema):
+    """That a person did a step by hand, and what the recipient behind the store answered, if asked."""
+
+    answer = fields.Enum(Answer, by_value=True)
 
 
 class DecideBody(Schema):
@@ -202,6 +233,7 @@ class CertificateAnswer(Schema):
     completed_at = fields.String(required=True)
     look_back_until = fields.String(required=True)
     steps = fields.List(fields.Dict(), required=True)
+    recipients = fields.List(fields.Nested(RecipientAnswer), required=True)
     exemptions = fields.List(fields.Dict(), required=True)
     entries = fields.List(fields.Dict(), required=True)
     jws = fields.String(required=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.requests import proofs, records
+from governance.requests import approvals, proofs, records
 from governance.requests.tables import (
     CandidateRow,
     CertificateRow,
@@ -70,7 +70,7 @@ def history(session: Session, request_id: str) -> list[dict[str, Any]]:
 
 
 def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, Any]]:
-    """The resources of requests, in four statements for all of them."""
+    """The resources of requests, in five statements for all of them."""
     ids = [row.id for row in rows]
     steps: dict[str, list[StepRow]] = defaultdict(list)
     for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(ids))):
@@ -92,9 +92,11 @@ def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, A
         select(ProofRow).where(ProofRow.request_id.in_(ids)).order_by(ProofRow.number)
     ):
         shown[proof.request_id].append(proof)
+    approved = approvals.given_to(session, ids)
     return [
         _resource(row, steps[row.id], waiting, newest.get(row.id))
         | {"verification": proofs.shown(row, shown[row.id])}
+        | ({"approved_by": approved[row.id]} if row.id in approved else {})
         for row in rows
     ]
 

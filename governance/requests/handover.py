@@ -19,9 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
+from audit.note import Ed25519Key
 from governance.errors import HandOverRefusedError, IdentityInvalidError
 from governance.identity import Reference, parse_reference
 
@@ -43,7 +41,7 @@ class HandOver:
     until: datetime
 
 
-def public_key(text: str) -> Ed25519PublicKey:
+def public_key(text: str) -> Ed25519Key:
     """The key as it stands in a JWK's `x`.
 
     Raises:
@@ -55,10 +53,10 @@ def public_key(text: str) -> Ed25519PublicKey:
         raw = b""
     if len(raw) != KEY_BYTES:
         raise ValueError("must be an Ed25519 public key in base64url, as in the x of a JWK")
-    return Ed25519PublicKey.from_public_bytes(raw)
+    return Ed25519Key("logins", raw)
 
 
-def read(token: str, key: Ed25519PublicKey, *, audience: str, now: datetime) -> HandOver:
+def read(token: str, key: Ed25519Key, *, audience: str, now: datetime) -> HandOver:
     """What the token says, once all of it holds; its single use is for the caller to see to.
 
     Raises:
@@ -70,10 +68,8 @@ def read(token: str, key: Ed25519PublicKey, *, audience: str, now: datetime) -> 
     header, payload, signature = (_decoded(part) for part in parts)
     if _object(header).get("alg") != "EdDSA":
         raise HandOverRefusedError("the token is not signed with EdDSA")
-    try:
-        key.verify(signature, f"{parts[0]}.{parts[1]}".encode())
-    except InvalidSignature:
-        raise HandOverRefusedError("the signature is not the controller's") from None
+    if not key.verify(f"{parts[0]}.{parts[1]}", signature):
+        raise HandOverRefusedError("the signature is not the controller's")
     return _read_claims(_object(payload), audience=audience, now=now)
 
 

@@ -148,9 +148,10 @@ def a_known_lead(service: Service, email: str, **changes: Any) -> str:
 def a_request(service: Service, email: str, kind: RequestType = RequestType.ERASURE, **asked: Any) -> str:
     """The id of a request that was just received."""
     request_id = str(uuid.uuid4())
+    named = {"references": [{"email": email}], **asked}
     casework.take_in(
         service,
-        casework.Asked(request_id, kind, references=[{"email": email}], **asked),
+        casework.Asked(request_id, kind, **named),
         actor=ACTOR,
         answer=lambda _: None,
         commit=service.main.write,

@@ -1,5 +1,6 @@
 """What deciding on a request does at once, and what undoes it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from api import casework
 from api.context import Service
 from consent import ledger
 from governance.custody import require_open
-from governance.errors import IllegalChangeError, LeadLockedError
+from governance.errors import IllegalChangeError, LeadLockedError, SameApproverError
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import Method, RequestType
 from tests.conftest import Clock
@@ -129,3 +130,34 @@ def test_what_people_write_is_sealed(service: Service) -> None:
     assert ANNA.encode() not in row.note + row.explanation + (row.identities or b"")
     assert b"third time" not in row.explanation
     assert described(service, request_id)["reason"] == "excessive"
+
+
+def test_where_two_must_approve_the_first_changes_nothing_but_that(service: Service) -> None:
+    """No step, no restriction, no lock; the second lets it run, and must be somebody else."""
+    two = replace(service, settings=replace(service.settings, second_approval=frozenset({"erasure"})))
+    lead = a_known_lead(service, ANNA)
+    request_id = a_request(service, ANNA)
+    casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(two, request_id, actor="first", stores=["crm"])
+
+    waiting = described(service, request_id)
+    assert (waiting["status"], waiting["steps"], waiting["approved_by"]) == ("awaiting_review", [], ["first"])
+    assert is_open(service, lead)
+    assert restrictions(service, lead) == []
+    with pytest.raises(SameApproverError):
+        casework.approve(two, request_id, actor="first", stores=["crm"])
+    casework.approve(two, request_id, actor="second", stores=["crm"])
+
+    approved = described(service, request_id)
+    assert (approved["status"], approved["approved_by"]) == ("in_progress", ["first", "second"])
+    assert not is_open(service, lead)
+
+
+def test_an_access_needs_one_person_where_only_erasures_need_two(service: Service) -> None:
+    """Types and regimes are named one by one."""
+    two = replace(service, settings=replace(service.settings, second_approval=frozenset({"erasure"})))
+    request_id = a_request(service, ANNA, RequestType.ACCESS)
+    casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(two, request_id, actor="first", stores=[])
+
+    assert described(service, request_id)["status"] == "in_progress"

@@ -1,0 +1,45 @@
+"""Showing who asks, beside an officer's judgement: a code to an address, and a login at the controller."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from api import verification
+from api.auth import needs
+from api.context import Service, caller, current
+from api.receipts import audited
+from api.schemas.privacy_requests import EmptyBody, LoginBody, RequestChanged
+from api.shapes import accepts, returns
+from audit.log import Appended
+from governance.requests import descriptions
+
+blueprint = Blueprint("verifications", __name__)
+
+
+@blueprint.post("/v1/privacy-requests/<request_id>/code")
+@needs("requests:review")
+@accepts(EmptyBody)
+@returns(RequestChanged)
+def send_code(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
+    """Send the person a code to enter on `/privacy/confirm`; an earlier one is worth nothing any more."""
+    service = current()
+    told = verification.send_code(service, request_id, actor=caller().id)
+    return _changed(service, request_id, told)
+
+
+@blueprint.post("/v1/privacy-requests/<request_id>/login")
+@needs("requests:create")
+@accepts(LoginBody)
+@returns(RequestChanged)
+def log_in(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Hand over a login at the controller: a signed token that is good for minutes, and once."""
+    service = current()
+    _, told = verification.hand_over(service, body["token"], actor=caller().id, request_id=request_id)
+    return _changed(service, request_id, told)
+
+
+def _changed(service: Service, request_id: str, told: Appended) -> dict[str, Any]:
+    """The request after a change, and the entry that says so."""
+    with service.main.read() as session:
+        described = descriptions.describe(session, request_id)
+    return described | {"audit": audited(service, told, service.clock())}
