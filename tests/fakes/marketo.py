@@ -1,7 +1,7 @@
 """Marketo Engage's REST API, as its documentation describes it.
 
-Sources: experienceleague.adobe.com, "Marketo Developer": "Authentication", "Leads" (300 a page, POST with
-_method=GET for what does not fit in an address, "Delete"), "Error Codes": errors come with status 200; 601 and
+Sources: experienceleague.adobe.com, "Marketo Developer": "Authentication", "Leads" (300 a page, POST
+with _method=GET for long filters, "Delete"), "Error Codes": errors come with status 200; 601 and
 602 are of the token, 606 and 615 of the rate, 1004 says that a lead is not there.
 """
 

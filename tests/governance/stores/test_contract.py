@@ -1,13 +1,10 @@
-"""What every kind of store must do, whatever it is made of."""
+"""What a store in a SQL database does besides the contract of every kind: child tables, copies, history."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from governance.stores.errors import StoreCode, StoreError
-from governance.stores.opening import open_store
 from governance.stores.protocol import Found, PersonTerms, PlannedAction
-from governance.stores.reading import parse
 from governance.stores.sql import SqlStore
 from tests.governance.stores.conftest import rows_of, run_script
 from tests.governance.stores.factories import crm, email, phone, row
@@ -184,21 +181,3 @@ def test_addresses_in_other_alphabets_are_found(store: SqlStore) -> None:
 def test_nobody_is_found_by_an_unknown_identity(store: SqlStore) -> None:
     """An empty answer is an answer."""
     assert Found(learnt=()) == store.find([email("nobody@nowhere.example")])
-
-
-def test_a_manual_store_waits_for_a_person() -> None:
-    """What nobody looked at is never found empty, erased or read back as clean."""
-    manual = open_store(
-        parse({"store": "paper", "kind": "manual", "instructions": "Look in the cabinet."}), {}
-    )
-    assert manual.by_hand
-    with pytest.raises(StoreError) as refused:
-        manual.find([JANE])
-    assert StoreCode.BY_HAND is refused.value.reason
-    with pytest.raises(StoreError):
-        manual.erase(Found(), PersonTerms())
-    with pytest.raises(StoreError):
-        manual.remaining(Found(), [JANE])
-    with pytest.raises(StoreError):
-        manual.export(Found())
-    assert manual.plan(Found()) == ()

@@ -1,0 +1,114 @@
+"""Every kind of store on the bench, holding the same four people; a new kind adds itself to `BENCHES`.
+
+A bench opens a store, looks into the system behind its back, and brings a person back in as a sync would.
+Jane has two addresses, and shares her number with a namesake without one; Bob and Carol share a switchboard.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from governance.stores.opening import open_store
+from governance.stores.protocol import Store
+from governance.stores.reading import parse
+from tests.fakes import plain
+from tests.fakes.serving import served
+from tests.governance.stores.conftest import fresh_database, run_script
+from tests.governance.stores.factories import crm
+
+HTTP_SECRETS = {"LEADWARDEN_STORE_PRIVATE_HOSTS": "127.0.0.1", "LEADWARDEN_STORE_PLAIN": plain.TOKEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """One store of a kind.
+
+    Attributes:
+        store: opened.
+        people: the table whose rows are people.
+        holds: whether a text stands anywhere in the system, asked behind the store's back.
+        bring_back: a sync puts Jane in again, by her second address.
+    """
+
+    store: Store
+    people: str
+    holds: Callable[[str], bool]
+    bring_back: Callable[[], None]
+
+
+@contextmanager
+def sql(url: str) -> Iterator[Bench]:
+    """The small CRM of the SQL tests, in any database."""
+    store = crm(url)
+    yield Bench(
+        store,
+        "contacts",
+        lambda wanted: wanted.lower() in _dump(url).lower(),
+        lambda: run_script(url, "INSERT INTO contacts (id, email) VALUES (77, 'JD@private.example ')"),
+    )
+    store.close()
+
+
+@contextmanager
+def sqlite(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """In a file."""
+    with sql(request.getfixturevalue("sqlite_url")) as bench:
+        yield bench
+
+
+@contextmanager
+def postgresql(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """On a server."""
+    for url in fresh_database(request.getfixturevalue("postgres_url")):
+        with sql(url) as bench:
+            yield bench
+
+
+@contextmanager
+def http(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Behind an interface of no vendor's."""
+    del request
+    fake = plain.PlainCrm()
+    addresses = ("Jane.Doe@Acme.example", "jd@private.example")
+    fake.add("Jane Doe", "+49 30 1111111", *addresses, notes=("Called Jane", "Reply"))
+    fake.add("Bob Stone", "+49 (30) 555-0000", "bob.stone@acme.example", notes=("Bob will sign",))
+    fake.add("Carol Reed", "0049 30 5550000", "carol.reed@acme.example")
+    fake.add("Jane Doe", "+49 30 1111111")
+    with served(fake) as base:
+        store = open_store(parse(plain.document(base)), HTTP_SECRETS)
+        yield Bench(
+            store, "contacts", fake.holds, lambda: _nothing(fake.add("Jane Doe", None, "JD@private.example"))
+        )
+        store.close()
+
+
+BENCHES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Bench]]] = {
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+    "http": http,
+}
+
+
+def _dump(url: str) -> str:
+    """Everything that stands in a database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    engine = create_engine(parsed)
+    with engine.connect() as connection:
+        found: list[Any] = [
+            tuple(row)
+            for table in inspect(connection).get_table_names()
+            for row in connection.execute(text(f"SELECT * FROM {table}"))  # noqa: S608 - names of the schema
+        ]
+    engine.dispose()
+    return repr(found)
+
+
+def _nothing(_made: int) -> None:
+    """Drops what adding gave."""
