@@ -57,7 +57,12 @@ from governance.errors import (
     UserExistsError,
     UserUnknownError,
 )
-from governance.stores.errors import DocumentError, StoreNotUsableError, UnknownStoreError
+from governance.stores.errors import (
+    DocumentError,
+    StoreNeededError,
+    StoreNotUsableError,
+    UnknownStoreError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -102,6 +107,7 @@ STATUS: dict[type[Exception], int] = {
     IdentityConflictError: 409,
     SuppressedAfterErasureError: 409,
     LeadLockedError: 409,
+    StoreNeededError: 409,
     RequestClosedError: 410,
     CandidateError: 422,
     IdentityInvalidError: 422,

@@ -11,14 +11,13 @@ class Action(StrEnum):
     LEAD_REFUSED = "lead.refused"  # somebody was turned away: erased before, or the identifiers of two leads
     LEAD_UPDATED = "lead.updated"  # fields were corrected
     LEAD_LOOKED_UP = "lead.looked_up"  # fields were opened: which, for which purpose; written before opening
-    LEAD_OPENED = (
-        "lead.opened"  # the service itself opens fields for a request, shown to nobody; before opening
-    )
+    LEAD_OPENED = "lead.opened"  # the service itself opens fields, shown to nobody; written before opening
     LEAD_LOOKUP_MISSED = "lead.lookup_missed"  # somebody asked for a person who is not here
     OPENING_REFUSED = "opening.refused"  # somebody asked to open more people than they may
     CANARY_MARKED = "canary.marked"  # a lead that nobody has a reason to open, from now on
     CANARY_LIFTED = "canary.lifted"
     CANARY_OPENED = "canary.opened"  # an alarm: somebody opens a canary; written before opening
+    ERASURE_LISTED = "erasure.listed"  # unknown people of a deletion list are kept out: their number
     LEAD_LOCKED = "lead.locked"  # openings are refused from now on
     LEAD_SHREDDED = "lead.shredded"  # data key and links are gone
 
@@ -57,6 +56,7 @@ class Action(StrEnum):
     REQUEST_CANDIDATES_OPENED = "request.candidates_opened"  # rows that may be the person's; before opening
     REQUEST_STEP_DECIDED = "request.step_decided"  # a person said which candidates are the same person
     REQUEST_COMPLETED = "request.completed"
+    REQUEST_LETTER_OPENED = "request.letter_opened"  # an officer read what somebody was told; before opening
     REQUEST_PACKAGE_OPENED = "request.package_opened"  # the answer to an access request was fetched
     REQUEST_CERTIFIED = "request.certified"
     REQUEST_REOPENED = "request.reopened"  # the look-back found the person again in a store
@@ -73,6 +73,7 @@ class Action(StrEnum):
     STORE_CHANGED = "store.changed"
     STORE_ACTIVATED = "store.activated"
     STORE_TESTED = "store.tested"
+    STORE_DELETED = "store.deleted"
 
     KEY_CREATED = "key.created"
     KEY_CONFIRMED = "key.confirmed"
@@ -91,9 +92,7 @@ class Action(StrEnum):
     RULEBOOK_CONFIRMED = "rulebook.confirmed"
 
     VAULT_ROTATED = "vault.rotated"  # living keys re-wrapped, the old epoch key destroyed
-    VAULT_REINDEXED = (
-        "vault.reindexed"  # identifiers of so many leads are opened and hashed anew; before opening
-    )
+    VAULT_REINDEXED = "vault.reindexed"  # identifiers are opened to be hashed anew; before opening
     VAULT_RECONCILED = "vault.reconciled"  # the erasure journal replayed after a restore
 
     IMPORT_FINISHED = "import.finished"

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from api.commands_context import opened, refusing, settings
+from governance.requests import decommissioning
 from governance.scopes import COMMAND_LINE
 from governance.stores import register
 from governance.stores.errors import DocumentError, StoreNotUsableError
@@ -54,6 +55,18 @@ def add(file: Path) -> None:
         )
     state = "active" if stored.active else "not active yet"
     click.echo(f"Store {stored.key} is {'added' if created else 'changed'}; it is {state}.", err=True)
+
+
+@command.command()
+@click.argument("key")
+def delete(key: str) -> None:
+    """Take a store out; refused while a request has to work in it, or to look back into it."""
+    with opened() as service:
+        now = service.clock()
+        service.main.write(
+            lambda session: decommissioning.delete_store(session, key, now=now, actor=COMMAND_LINE.id)
+        )
+    click.echo(f"Store {key} is deleted; what was done in it stays on record.", err=True)
 
 
 @command.command()

@@ -8,8 +8,16 @@ from api.auth import needs, require
 from api.context import Service, caller, current
 from api.paging import page, page_arguments, paged
 from api.receipts import audited
-from api.schemas.stores import StoreDocumentAnswer, StoreDocumentBody, StorePage, StorePut, StoreTested
+from api.schemas.stores import (
+    StoreDeleted,
+    StoreDocumentAnswer,
+    StoreDocumentBody,
+    StorePage,
+    StorePut,
+    StoreTested,
+)
 from api.shapes import accepts, returns
+from governance.requests import decommissioning
 from governance.stores import register
 from governance.stores.errors import StoreNotUsableError
 from governance.stores.mapping import StoreDocument, StoreKind
@@ -50,6 +58,21 @@ def get(key: str) -> dict[str, Any] | Response:
     if request.accept_mimetypes.best_match(["application/json", *YAML_TYPES]) in YAML_TYPES:
         return Response(write_yaml(document), mimetype=YAML)
     return document
+
+
+@blueprint.delete("/v1/stores/<key>")
+@needs("stores:manage")
+@returns(StoreDeleted)
+def delete(key: str) -> dict[str, Any]:
+    """Delete a store that no request needs any more; one that is active takes a reviewer."""
+    service, now, actor = current(), current().clock(), caller().id
+    with service.main.read() as session:
+        if register.get(session, key).active:
+            require(REVIEW)
+    appended = service.main.write(
+        lambda session: decommissioning.delete_store(session, key, now=now, actor=actor)
+    )
+    return {"audit": audited(service, appended, now)}
 
 
 @blueprint.get("/v1/stores")

@@ -18,6 +18,7 @@ class StoreDocumentBody(Schema):
     undecided = fields.Raw(allow_none=True)
     instructions = fields.Raw(allow_none=True)
     http = fields.Raw(allow_none=True)
+    old_versions = fields.Raw(allow_none=True)
 
 
 class StoreDocumentAnswer(Schema):
@@ -33,10 +34,17 @@ class StoreDocumentAnswer(Schema):
     undecided = fields.List(fields.Raw())
     instructions = fields.String()
     http = fields.Dict(keys=fields.String())
+    old_versions = fields.Raw()
 
 
 class StorePut(StoreDocumentAnswer):
     """The document, and the entry that says that it was put, or made active by it."""
+
+    audit = fields.Nested(AuditReceipt, required=True)
+
+
+class StoreDeleted(Schema):
+    """The entry that says that a store was deleted."""
 
     audit = fields.Nested(AuditReceipt, required=True)
 

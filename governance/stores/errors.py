@@ -79,6 +79,16 @@ class UnknownStoreError(GovernanceError):
     code: ClassVar[str] = "store_unknown"
 
 
+class StoreNeededError(GovernanceError):
+    """A store that requests still have to work in, or to look back into, can not be deleted."""
+
+    code: ClassVar[str] = "store_needed"
+
+    def __init__(self, requests: int) -> None:
+        super().__init__(f"{requests} requests have still to work in the store, or to look back into it")
+        self.requests = requests
+
+
 class StoreNotUsableError(GovernanceError):
     """A document that can not find or erase a person must not be active; `problems` says why."""
 

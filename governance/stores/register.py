@@ -95,6 +95,20 @@ def activate(session: Session, key: str, *, now: datetime, actor: str) -> Regist
     return put(session, key, {**document, "active": True}, now=now, actor=actor)[0]
 
 
+def delete(session: Session, key: str, *, now: datetime, actor: str) -> Appended:
+    """Takes a store's document out; whether it may go is the caller's question.
+
+    Raises:
+        UnknownStoreError: no such store.
+    """
+    row = session.get(StoreRow, key, with_for_update=True)
+    if row is None:
+        raise UnknownStoreError("There is no store of that key")
+    facts = {"version": row.version, "active": row.active}
+    session.delete(row)
+    return append(session, Action.STORE_DELETED, actor=actor, now=now, object_id=key, facts=facts)
+
+
 def get(session: Session, key: str) -> Registered:
     """A store.
 

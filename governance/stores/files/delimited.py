@@ -78,16 +78,20 @@ class DelimitedFile:
         self._bom, self._encoding = _encoding(source, layout.encoding)
         self._delimiter = layout.delimiter
         with _refusing():
-            self._heading, names, _, _ = self._begin()
+            lines = _Pulled(self._text())
+            names, _ = self._begin(lines)
+            self._heading = lines.taken()
         if not any(names) or len(set(names)) != len(names):
             raise UnreadableError("has no heading, or one that names a column twice")
         self.columns = tuple(FileColumn(name, Text()) for name in names)
 
     def rows(self) -> Iterator[Values]:
         """The cells of each row; an empty one is None."""
-        for values, _ in self._records():
-            if values is not None:
-                yield values
+        with _refusing():
+            _, records = self._begin(self._text())
+            for cells in records:
+                if cells:
+                    yield self._values(cells)
 
     def rewrite(self, target: BinaryIO, decide: Decide) -> Tally:
         """Writes the file anew; rows of which nothing is decided keep every letter."""
@@ -113,11 +117,14 @@ class DelimitedFile:
             out.detach()
         return Tally(before, kept, changed, removed)
 
-    def _begin(self) -> tuple[str, list[str], _Pulled, Iterator[list[str]]]:
-        """The letters of the heading, the names in it, and the rest of the file as lines and as records."""
+    def _text(self) -> Iterator[str]:
+        """The lines of the file, from its beginning."""
         self._source.seek(len(self._bom))
         lent = io.BufferedReader(_Lent(self._source), BUFFER)
-        lines = _Pulled(iter(io.TextIOWrapper(lent, encoding=self._encoding, newline="")))
+        return iter(io.TextIOWrapper(lent, encoding=self._encoding, newline=""))
+
+    def _begin(self, lines: Iterator[str]) -> tuple[list[str], Iterator[list[str]]]:
+        """The names in the heading, and the records that follow it."""
         first = next(lines, "")
         named = NAMED_DELIMITER.match(first)  # spreadsheets write `sep=;` above the heading
         if self._delimiter is None:
@@ -125,12 +132,14 @@ class DelimitedFile:
         text = lines if named else itertools.chain([first], lines)
         records = csv.reader(text, delimiter=self._delimiter, quotechar=QUOTE, strict=True)
         names = [cell.strip() for cell in next(records, [])]
-        return lines.taken(), names, lines, records
+        return names, records
 
     def _records(self) -> Iterator[tuple[Values | None, str]]:
         """Each record's cells and letters; an empty line has no cells."""
         with _refusing():
-            _, _, lines, records = self._begin()
+            lines = _Pulled(self._text())
+            _, records = self._begin(lines)
+            lines.taken()
             for cells in records:
                 yield (self._values(cells) if cells else None), lines.taken()
 
@@ -139,7 +148,7 @@ class DelimitedFile:
         missing = len(self.columns) - len(cells)
         if missing < 0:
             raise UnreadableError("has a row with more cells than the heading")
-        return (*(cell or None for cell in cells), *(None for _ in range(missing)))
+        return tuple([cell or None for cell in cells]) + (None,) * missing
 
     def _written(self, cells: list[Any], letters: str) -> str:
         """A row, quoted and ended as it was."""

@@ -78,5 +78,5 @@ class RowFile(Protocol):
 
 def fingerprint(values: Iterable[Any]) -> str:
     """A name for a row by what it says: the same wherever it stands, another once it says something else."""
-    text = SEPARATOR.join("" if value is None else str(value) for value in values)
+    text = SEPARATOR.join(["" if value is None else str(value) for value in values])
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=FINGERPRINT_BYTES).hexdigest()

@@ -50,10 +50,12 @@ def _answered(
         wanted = tuple(dict.fromkeys(column for read in reads.values() for column in read.names))
         for file, columns, values in rows(shape) if tests else ():
             named = dict(zip(columns, values, strict=True))
-            places = sorted({place for test in tests for place in test(file, named, values)})
+            places: list[int] = []
+            for test in tests:
+                places.extend(test(file, named, values))
             if places:
                 record = _record(shape, file, named, values, wanted)
-                for place in places:
+                for place in sorted(set(places)):
                     answers[place].append(record)
     return answers
 

@@ -45,10 +45,13 @@ def test_well_known_systems_are_described(environment: dict[str, str]) -> None:
 
 
 def test_a_reviewed_document_is_added_and_tried(environment: dict[str, str]) -> None:
-    """The demo's own mapping is active at once, and a test finds nothing against it."""
+    """The demo's own mapping is active at once; a test finds nothing against it, and one thing to advise."""
     assert run(environment, "add", str(MAPPING)).exit_code == 0
     tried = run(environment, "test", "crm")
-    assert (tried.exit_code, tried.stdout) == (0, "reachable\n")
+    assert tried.exit_code == 0
+    reachable, *advice = tried.stdout.splitlines()
+    assert reachable == "reachable"
+    assert [line.partition(":")[0] for line in advice] == ["advice"] * len(advice)
 
 
 def test_a_store_that_is_gone_fails_its_test(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -73,3 +76,11 @@ def test_a_document_that_can_not_work_is_refused(tmp_path: Path, environment: di
     refused = run(environment, "add", str(wrong))
     assert refused.exit_code == 1
     assert "tables.contacts.mail: there is no such column" in refused.stderr
+
+
+def test_a_store_is_deleted(environment: dict[str, str]) -> None:
+    """Once; then it is unknown."""
+    run(environment, "add", str(MAPPING))
+    deleted = run(environment, "delete", "crm")
+    assert deleted.exit_code == 0, deleted.output
+    assert run(environment, "delete", "crm").exit_code == 1

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 import yaml
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
 from api.app import create_app
 from api.context import Service
 from audit.tables import PendingRow
+from governance.requests.tables import StepRow
 from tests.conftest import KeyOf
+from tests.governance.requests.desk import an_approved
 from tests.governance.stores.conftest import run_script
 from tests.governance.stores.factories import PEOPLE, SCHEMA, VARIABLE, document
 
@@ -136,11 +139,38 @@ def test_stores_are_listed_by_key_in_pages(client: FlaskClient, key_of: KeyOf) -
     assert ([item["store"] for item in second["items"]], second["next_cursor"]) == (["beta"], None)
 
 
-def test_kinds_that_are_not_built_are_refused_by_name(client: FlaskClient, key_of: KeyOf) -> None:
-    """A store that nobody would ask must not look as if somebody did."""
-    answer = put(client, key_of("stores:manage"), kind="file", active=False)
-    assert answer.status_code == 422
-    assert answer.json["errors"]["kind"] == ["file stores are not supported by this version"]
+def test_a_store_of_files_is_put_whole(client: FlaskClient, key_of: KeyOf) -> None:
+    """With what is said of old versions and of formats."""
+    body = {
+        "kind": "file",
+        "url": "env:LEADWARDEN_STORE_EXPORTS",
+        "tables": {"a.txt": {"identity": {"mail": "email"}, "erase": "delete", "format": "csv"}},
+        "old_versions": {"keep": "the bank asks for them"},
+    }
+    headers = key_of("stores:manage")
+    assert client.put("/v1/stores/exports", json=body, headers=headers).status_code == 201
+    assert client.get("/v1/stores/exports", headers=headers).json == body | {"store": "exports"}
+
+
+def test_a_store_is_deleted(service: Service, client: FlaskClient, key_of: KeyOf) -> None:
+    """With its entry; an active one by a reviewer; and not while a request works in it."""
+    administrator, both = key_of("stores:manage"), key_of("stores:manage", "requests:review")
+    put(client, both)
+    assert client.delete("/v1/stores/crm", headers=administrator).status_code == 403
+    request_id = an_approved(service, "jane.doe@acme.example", ("crm",))
+    refused = client.delete("/v1/stores/crm", headers=both)
+    assert refused.status_code == 409
+    assert refused.json is not None
+    assert refused.json["code"] == "store_needed"
+    service.main.write(
+        lambda session: session.execute(delete(StepRow).where(StepRow.request_id == request_id))
+    )
+    answer = client.delete("/v1/stores/crm", headers=both)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["audit"]["entry_id"]
+    assert client.get("/v1/stores/crm", headers=both).status_code == 404
+    assert client.delete("/v1/stores/crm", headers=both).status_code == 404
 
 
 def test_unknown_stores_and_keys_without_the_scope(client: FlaskClient, key_of: KeyOf) -> None:
@@ -148,7 +178,13 @@ def test_unknown_stores_and_keys_without_the_scope(client: FlaskClient, key_of: 
     assert client.get("/v1/stores/none", headers=key_of("stores:manage")).status_code == 404
     assert client.post("/v1/stores/none/test", headers=key_of("stores:manage")).status_code == 404
     other = key_of("leads:write")
-    for method, path in (("PUT", "/crm"), ("GET", "/crm"), ("GET", ""), ("POST", "/crm/test")):
+    for method, path in (
+        ("PUT", "/crm"),
+        ("GET", "/crm"),
+        ("GET", ""),
+        ("POST", "/crm/test"),
+        ("DELETE", "/crm"),
+    ):
         assert client.open(f"/v1/stores{path}", method=method, headers=other).status_code == 403
 
 
