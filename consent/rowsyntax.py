@@ -6,6 +6,7 @@ from typing import Any
 
 from consent import tablesyntax as syntax
 from consent.calendars import Calendar
+from consent.contacts import CONTACTS_KEPT
 from consent.reasons import Reason
 from consent.rows import (
     Cap,
@@ -133,8 +134,8 @@ def read_cap(value: Any, place: str, faults: Faults, channels: Mapping[str, tupl
         return None
     table = syntax.mapping(value, place, faults, CAP_KEYS)
     most = table.get("most")
-    if not isinstance(most, int) or isinstance(most, bool) or most < 1:
-        faults.add(f"{place}.most", "must be a whole number from 1")
+    if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= CONTACTS_KEPT:
+        faults.add(f"{place}.most", f"must be a whole number from 1 to {CONTACTS_KEPT}")
     sources = table.get("sources")
     within = table.get("within")
     return Cap(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from api.schemas.decisions import RuleShown, check_zone
 
@@ -41,21 +41,25 @@ class AwareInstant(fields.AwareDateTime):
 
 
 class DeadlineBody(Schema):
-    """What happened, when, and where the controller acts."""
+    """What happened, when, and where the controller acts; null is as good as absent."""
 
     regime = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORD))
     event = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_WORD))
-    occurred_at = AwareInstant()
-    occurred_on = fields.Date(format="iso")
-    time_zone = fields.String(validate=check_zone)
-    calendar = fields.String(validate=validate.Length(min=2, max=LONGEST_WORD))
-    extended = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-    identity_asked = fields.Date(format="iso")
-    identity_received = fields.Date(format="iso")
-    identity_received_at = AwareInstant()
-    clarification_asked = fields.Date(format="iso")
-    clarification_received = fields.Date(format="iso")
-    first_communication_on = fields.Date(format="iso")
+    occurred_at = AwareInstant(allow_none=True)
+    occurred_on = fields.Date(format="iso", allow_none=True)
+    time_zone = fields.String(validate=check_zone, allow_none=True)
+    calendar = fields.String(validate=validate.Length(min=2, max=LONGEST_WORD), allow_none=True)
+    extended = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    identity_asked = fields.Date(format="iso", allow_none=True)
+    identity_received = fields.Date(format="iso", allow_none=True)
+    identity_received_at = AwareInstant(allow_none=True)
+    clarification_asked = fields.Date(format="iso", allow_none=True)
+    clarification_received = fields.Date(format="iso", allow_none=True)
+    first_communication_on = fields.Date(format="iso", allow_none=True)
+
+    @post_load
+    def _without_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class DeadlineShown(Schema):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from consent.contacts import CONTACTS_KEPT
 from consent.errors import RulebookError
 from consent.laws import CHANNELS, FALLBACK, KINDS, USES
 from consent.rulebook import as_json, content_hash, parse_rulebook, starting_document, starting_rulebook
@@ -138,6 +139,14 @@ def _spoil_reason(document: dict[str, Any]) -> None:
     document["refusals"]["BECAUSE"] = {"id": "X-1", "citation": {"law": "a", "article": "b"}}
 
 
+def _spoil_cap(document: dict[str, Any]) -> None:
+    of(document, "US-FL")["caps"]["calling"]["most"] = CONTACTS_KEPT + 1
+
+
+def _spoil_policy(document: dict[str, Any]) -> None:
+    document["policies"]["caps"][0]["most"] = 10 * CONTACTS_KEPT
+
+
 @pytest.mark.parametrize(
     ("spoil", "place", "message"),
     [
@@ -152,6 +161,8 @@ def _spoil_reason(document: dict[str, Any]) -> None:
         (_spoil_hours, "jurisdictions.DE.hours.calling.monday_to_friday", "in order"),
         (_spoil_zone, "zones.DE.0", "is not a known word"),
         (_spoil_clock, "deadlines.gdpr.request_received.0.period", "business_days"),
+        (_spoil_cap, "jurisdictions.US-FL.caps.calling.most", "from 1 to 200"),
+        (_spoil_policy, "policies.caps.0.most", "from 1 to 200"),
         (_spoil_reason, "jurisdictions.DE.refusals.BECAUSE", "is not a known reason"),
     ],
 )

@@ -81,6 +81,25 @@ def test_a_fault_is_named_by_its_place(
     assert list(answer.get_json()["errors"]) == [place]
 
 
+def test_null_is_as_good_as_absent(client: FlaskClient, key_of: KeyOf) -> None:
+    """As in the facts of `evaluate`; what is needed is still missed."""
+    key, case = key_of("requests:create"), CASES[0]
+    optional = {
+        "occurred_on": None,
+        "extended": None,
+        "identity_asked": None,
+        "identity_received_at": None,
+        "clarification_asked": None,
+        "first_communication_on": None,
+    }
+
+    answer = client.post(URL, json=optional | case["call"], headers=key)
+    nothing = client.post(URL, json=case["call"] | {"occurred_at": None}, headers=key)
+
+    assert answer.get_json() == client.post(URL, json=case["call"], headers=key).get_json()
+    assert (nothing.status_code, list(nothing.get_json()["errors"])) == (422, ["occurred_at"])
+
+
 def test_nobody_without_the_scope(client: FlaskClient, key_of: KeyOf) -> None:
     """401 without a key, 403 with another scope."""
     assert client.post(URL, json=CASES[0]["call"]).status_code == 401
