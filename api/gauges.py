@@ -43,10 +43,14 @@ def _unsent(session: Session, _now: datetime) -> Mapping[str, int]:
 
 
 def _alarms(session: Session, _now: datetime) -> Mapping[str, int]:
-    return query.counted(session, ALARMS)
+    counted = query.counted(session, list(ALARMS))
+    return {kind: counted[action] for action, kind in ALARMS.items()}
 
 
-ALARMS = (Action.CANARY_OPENED.value, Action.OPENING_REFUSED.value)
+ALARMS = {
+    Action.CANARY_OPENED.value: "watched_lead_opened",
+    Action.OPENING_REFUSED.value: "too_many_openings",
+}
 
 
 def _published(session: Session, _now: datetime) -> Mapping[str, int]:

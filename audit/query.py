@@ -16,7 +16,12 @@ from audit.errors import SizeUnknownError
 from audit.proof import Proof
 from audit.tables import EntryRow, LinkRow, PendingRow
 
-OPENINGS = (Action.LEAD_LOOKED_UP, Action.REQUEST_PACKAGE_OPENED, Action.REQUEST_CANDIDATES_OPENED)
+OPENINGS = (
+    Action.LEAD_LOOKED_UP,
+    Action.LEAD_OPENED,
+    Action.REQUEST_PACKAGE_OPENED,
+    Action.REQUEST_CANDIDATES_OPENED,
+)
 ROWS_A_READ = 1_000
 
 

@@ -1,19 +1,22 @@
 """What the service holds of a lead: opened, exported, locked and let go.
 
-Opening says nothing in the trail by itself: whoever opens has committed an entry before (`lookup`, and the
-steps of a request). Erasing goes `lock` → the key is destroyed → `purge`; see design, "Erasing".
+Every opening names the entry that announced it, in a commit before (`lookup`, `own_openings`), and nothing is
+decrypted unless the trail holds that entry, about just this lead. Erasing goes `lock` → the key is
+destroyed → `purge`; see design, "Erasing".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from audit import query
+from audit.actions import Action
 from consent.events import EventKind
 from consent.ledger import Recorded, facts_of, history
-from governance.errors import LeadLockedError, LeadUnknownError
+from governance.errors import LeadLockedError, LeadUnknownError, OpeningUntoldError
 from governance.evidence import open_evidence
 from governance.fields import open_field, open_identifier
 from governance.identity import Identifier
@@ -47,35 +50,65 @@ def require_open(session: Session, lead_id: str) -> None:
         raise LeadLockedError("the lead is being erased")
 
 
-def open_lead(session: Session, key: DataKey) -> Opened:
-    """Everything that is sealed under this lead's key, but for the evidence.
+def require_told(session: Session, lead_ids: Collection[str], told: str) -> None:
+    """Pass if the trail says by the entry `told` that these leads are opened.
 
     Raises:
+        OpeningUntoldError: It does not.
+    """
+    entry, about = query.entry(session, told), query.link(session, told)
+    action = None if entry is None else entry.document()["action"]
+    if action == Action.VAULT_REINDEXED:  # of all leads, chunk by chunk: linked to none
+        return
+    if action not in query.OPENINGS or about is None or set(lead_ids) != {about.lead_id}:
+        raise OpeningUntoldError("the trail does not say that this lead is opened")
+
+
+def open_lead(session: Session, key: DataKey, told: str) -> Opened:
+    """Everything that is sealed under this lead's key, but for the evidence; `told` is what announced it.
+
+    Raises:
+        OpeningUntoldError: see `require_told`.
         LeadUnknownError, LeadLockedError: see `require_open`.
         SealBroken: A row was changed by hand.
     """
+    require_told(session, [key.owner], told)
     require_open(session, key.owner)
-    told = history(session, key.owner)
+    events = history(session, key.owner)
     return Opened(
         lead_id=key.owner,
-        identifiers=identifiers_of(session, key),
-        profile=profile_of(session, key),
-        attributes=_attributes(told),
-        sources=tuple(_source(one) for one in reversed(told) if one.event.kind is EventKind.SOURCE),
+        identifiers=_identifiers(session, key),
+        profile=_profile(session, key),
+        attributes=_attributes(events),
+        sources=tuple(_source(one) for one in reversed(events) if one.event.kind is EventKind.SOURCE),
     )
 
 
-def identifiers_of(session: Session, key: DataKey) -> tuple[Identifier, ...]:
-    """The lead's identifiers, each once, e-mail addresses first; a shared one is not `identifying`."""
+def identifiers_of(
+    session: Session, keys: Sequence[DataKey], told: str
+) -> Iterator[tuple[DataKey, tuple[Identifier, ...]]]:
+    """The identifiers of leads of which one entry says that they are opened, lead by lead.
+
+    Each once, e-mail addresses first; a shared one is not `identifying`.
+
+    Raises:
+        OpeningUntoldError: see `require_told`.
+        SealBroken: A row was changed by hand.
+    """
+    require_told(session, [key.owner for key in keys], told)
+    return ((key, _identifiers(session, key)) for key in keys)
+
+
+def _identifiers(session: Session, key: DataKey) -> tuple[Identifier, ...]:
     rows = session.scalars(select(IdentifierRow).where(IdentifierRow.lead_id == key.owner))
     opened = {open_identifier(key, row.id, row.kind, row.sealed, shared=row.shared) for row in rows}
     return tuple(sorted(opened, key=lambda one: (one.kind.value != "email", one.kind, one.key)))
 
 
-def profile_of(session: Session, key: DataKey) -> dict[str, Any]:
-    """The lead's profile fields, by name."""
+def _profile(session: Session, key: DataKey) -> dict[str, Any]:
     rows = session.scalars(select(FieldRow).where(FieldRow.lead_id == key.owner).order_by(FieldRow.name))
-    return {row.name: open_field(key, row.name, row.record_version, row.sealed) for row in rows}
+    opened = {row.name: open_field(key, row.name, row.record_version, row.sealed) for row in rows}
+    return {name: value for name, value in opened.items() if value is not None}
 
 
 def names_of(session: Session, lead_id: str) -> list[str]:
@@ -88,27 +121,29 @@ def names_of(session: Session, lead_id: str) -> list[str]:
     return sorted([*kinds, *(f"profile.{name}" for name in names)])
 
 
-def export_lead(session: Session, key: DataKey) -> dict[str, Any]:
+def export_lead(session: Session, key: DataKey, told: str) -> dict[str, Any]:
     """All that `governance` and the ledger hold of the lead, JSON-able, for the person's own copy.
 
     Unlike `open_lead` it also answers for a locked lead, and includes the evidence.
 
     Raises:
+        OpeningUntoldError: see `require_told`.
         LeadUnknownError: There is no such lead.
         SealBroken: A row was changed by hand.
     """
+    require_told(session, [key.owner], told)
     lead = session.get(LeadRow, key.owner)
     if lead is None:
         raise LeadUnknownError("there is no such lead")
-    told = history(session, key.owner)
+    events = history(session, key.owner)
     return {
         "lead_id": key.owner,
         "created_at": lead.created_at.isoformat(),
-        "identifiers": [shown(one) for one in identifiers_of(session, key)],
-        "profile": profile_of(session, key),
-        "attributes": _attributes(told),
+        "identifiers": [shown(one) for one in _identifiers(session, key)],
+        "profile": _profile(session, key),
+        "attributes": _attributes(events),
         "facts": facts_of(session, [key.owner]).get(key.owner, {}),
-        "history": [_event(key, one) for one in reversed(told)],
+        "history": [_event(key, one) for one in reversed(events)],
     }
 
 

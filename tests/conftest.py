@@ -21,6 +21,7 @@ from api.startup import open_migrated, open_service, prepare
 from governance.accounts import make_key
 from governance.scopes import OURSELVES, Grant
 from tests.mariadb import running_mariadb
+from tests.openings import Watch, watched
 from tests.postgres import running_postgres
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -36,6 +37,12 @@ class Clock:
     def __call__(self) -> datetime:
         """The moment that was set."""
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def openings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """Every opening of a lead's fields, in every test, was announced by a committed entry of its own."""
+    yield from watched(monkeypatch)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from api.background.request_batches import adding, holds_in_force, request_keys
 from api.context import Service
 from api.errors import DatabaseUnavailableError
+from governance import own_openings
 from governance.errors import RequestClosedError, VaultError
+from governance.own_openings import Purpose
 from governance.requests import certifying, finishing, jobs, leases, own_export, records, spool
 from governance.requests.article15 import Told, article_15
 from governance.requests.finishing import Finish
@@ -95,11 +97,18 @@ def _export(service: Service, finish: Finish) -> int:
     key = request_keys(service, [request_id]).get(request_id)
     if key is None:
         raise RequestClosedError("the request's key is destroyed")
+    told = service.main.write(
+        lambda session: own_openings.announce(
+            session, finish.leads, request_id, purpose=Purpose.EXPORT, now=service.clock()
+        )
+    )
     with service.main.read() as session:
         portable = records.read(session, request_id).type == RequestType.PORTABILITY
         leads = request_keys(service, finish.leads)
         rows = [
-            row for lead in leads.values() for row in own_export.rows_of(session, lead, portable=portable)
+            row
+            for lead, data_key in leads.items()
+            for row in own_export.rows_of(session, data_key, told[lead], portable=portable)
         ]
         sources = [each for lead in finish.leads for each in own_export.sources_of(session, lead)]
         stores = register.active_stores(session)

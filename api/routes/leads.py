@@ -12,6 +12,7 @@ from api.context import Service, caller, current
 from api.idempotency import Answer, idempotent, write_once
 from api.imports import CSV, NDJSON, import_leads, spooled
 from api.intake import take_in_one
+from api.marking import mark
 from api.openings import opener, too_many
 from api.problems import Problem, problem
 from api.receipts import audited
@@ -110,7 +111,7 @@ def look_up(body: dict[str, Any]) -> dict[str, Any]:
         raise IdentityAmbiguousError("the reference fits several leads")
     key = _key_of(service, announced.lead_id)
     with service.main.read() as session:
-        opened = open_lead(session, key)
+        opened = open_lead(session, key, announced.appended.entry_id)
     return _opened(opened, audited(service, announced.appended, now))
 
 
@@ -128,6 +129,7 @@ def change(lead_id: str, body: dict[str, Any]) -> dict[str, Any]:
         )
     except (IdentityConflictError, SuppressedAfterErasureError) as error:
         raise _turned_away(service, error) from error
+    mark(service, [lead_id])
     return {
         "lead_id": lead_id,
         "changed": list(done.changed),

@@ -21,9 +21,12 @@ CONTACT, PROOF, INFERRED = (
 )
 
 
-def rows_of(session: Session, key: DataKey, *, portable: bool) -> Iterator[ExportedRow]:
-    """The rows of one lead; what the service decided by itself is left out of a portable copy."""
-    exported = custody.export_lead(session, key)
+def rows_of(session: Session, key: DataKey, told: str, *, portable: bool) -> Iterator[ExportedRow]:
+    """The rows of one lead, whose opening the entry `told` announced.
+
+    What the service decided by itself is left out of a portable copy.
+    """
+    exported = custody.export_lead(session, key, told)
     lead = {"lead_id": exported["lead_id"], "created_at": exported["created_at"]}
     yield _row("lead", {**lead, **exported["attributes"]}, "firmographic")
     for identifier in exported["identifiers"]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -57,18 +58,32 @@ def subject_of(
     ]
     leadless = frozenset(identity for identity, fits in named if leads.isdisjoint(fits))
     facts = ledger.facts_of(session, sorted(leads))
-    regime = regime_of_places(_place(document.get("jurisdiction")) for document in facts.values())
+    regime = regime_from(facts.values())
     return Subject(
         tuple(dict.fromkeys(identity for identity, _ in named)), tuple(sorted(leads)), regime, leadless
     )
 
 
+def regime_from(facts: Iterable[Mapping[str, Any]]) -> Regime:
+    """Whose law applies to somebody of whose leads these facts are known."""
+    return regime_of_places(_place(document.get("jurisdiction")) for document in facts)
+
+
 def own_identifiers(
-    session: Session, keys: Mapping[str, DataKey], leads: Sequence[str]
+    session: Session, keys: Mapping[str, DataKey], told: Mapping[str, str]
 ) -> tuple[Identifier, ...]:
-    """What the service itself knows the leads by, opened with their keys; each once."""
-    opened = (custody.identifiers_of(session, keys[lead]) for lead in leads if lead in keys)
-    return tuple(dict.fromkeys(identifier for each in opened for identifier in each))
+    """What the service itself knows leads by, opened with their keys; each once.
+
+    `told` names the entry that says so of each lead.
+    """
+    opened = [
+        identifier
+        for lead, entry_id in told.items()
+        if lead in keys
+        for _, identifiers in custody.identifiers_of(session, [keys[lead]], entry_id)
+        for identifier in identifiers
+    ]
+    return tuple(dict.fromkeys(opened))
 
 
 def identities_of(

@@ -69,7 +69,7 @@ def test_more_than_the_setting_allows_is_429(
     assert (answer.json["code"], answer.headers["Retry-After"]) == ("too_many_openings", "3600")
     assert ANNA not in answer.text
     assert looked_up(client, key_of("leads:read"))[0] == 200
-    assert 'leadwarden_alarms{kind="opening.refused"} 1.0' in client.get("/metrics").text
+    assert 'leadwarden_alarms{kind="too_many_openings"} 1.0' in client.get("/metrics").text
     clock.now = NOW.replace(hour=NOW.hour + 1)
     assert [looked_up(client, reader)[0] for _ in range(2)] == [200, 429]
 

@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from audit.ids import random_id
 from audit.tables import Base as AuditBase
 from consent.tables import Base as ConsentBase
-from governance import intake
+from governance import custody, intake, own_openings
+from governance.identity import Identifier
 from governance.leads import new_lead
+from governance.own_openings import Purpose
 from governance.placement import Placed
 from governance.tables import Base
 from governance.vault.key_directory import KeyDirectory
@@ -85,6 +87,27 @@ class Desk:
         [placed] = self.take_in(a_lead(*identifiers, **changes))
         assert placed.lead_id is not None
         return placed.lead_id
+
+    def told(self, lead_id: str) -> str:
+        """The entry that announces one opening of a lead, committed."""
+        with self.session() as session:
+            entries = own_openings.announce(
+                session, [lead_id], "request-1", purpose=Purpose.SEARCH, now=next(self.clock)
+            )
+        return entries[lead_id]
+
+    def export(self, lead_id: str) -> dict[str, Any]:
+        """Everything held of a lead, announced and opened."""
+        told, key = self.told(lead_id), self.key_of(lead_id)
+        with self.session() as session:
+            return custody.export_lead(session, key, told)
+
+    def identifiers(self, lead_id: str) -> tuple[Identifier, ...]:
+        """The identifiers of a lead, announced and opened."""
+        told, key = self.told(lead_id), self.key_of(lead_id)
+        with self.session() as session:
+            [(_, identifiers)] = custody.identifiers_of(session, [key], told)
+        return identifiers
 
     def _keys(self, session: Session, placed: Sequence[Placed]) -> dict[str, DataKey]:
         owners = [one.lead_id for one in placed if one.lead_id is not None]

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from governance import holdings
-from governance.custody import identifiers_of, profile_of
 from governance.identity import Identifier, email, phone
 from governance.tables import FieldRow, IdentifierRow
 from governance.vault.index import lookup_hashes
@@ -26,8 +25,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def held(desk: Desk, lead_id: str) -> list[tuple[str, bool]]:
     """The texts of a lead's identifiers, and whether each identifies."""
-    with desk.session() as session:
-        return [(one.text, one.identifying) for one in identifiers_of(session, desk.key_of(lead_id))]
+    return [(one.text, one.identifying) for one in desk.identifiers(lead_id)]
 
 
 def add(desk: Desk, lead_id: str, *identifiers: Identifier) -> list[str]:
@@ -104,8 +102,8 @@ def test_fields_are_set_kept_and_removed_each_by_its_name(desk: Desk) -> None:
     with desk.session() as session:
         holdings.write_fields(session, key, {"name": json.dumps("Janet").encode(), "title": None, "x": b"1"})
 
+    assert desk.export(lead_id)["profile"] == {"city": "Bonn", "name": "Janet", "x": 1}
     with desk.session() as session:
-        assert profile_of(session, key) == {"city": "Bonn", "name": "Janet", "x": 1}
         rows = session.scalars(select(FieldRow).where(FieldRow.lead_id == lead_id))
         assert {row.name: row.record_version for row in rows} == {"city": 1, "name": 2, "x": 1}
 
@@ -117,5 +115,4 @@ def test_removing_what_is_not_there_changes_nothing(desk: Desk) -> None:
     with desk.session() as session:
         holdings.write_fields(session, desk.key_of(lead_id), {"title": None})
 
-    with desk.session() as session:
-        assert profile_of(session, desk.key_of(lead_id)) == {"name": "Jane"}
+    assert desk.export(lead_id)["profile"] == {"name": "Jane"}

@@ -12,7 +12,7 @@ from consent.events import EventKind
 from consent.ledger import history
 from consent.vocabulary import SuppressionKind
 from governance import identity
-from governance.custody import identifiers_of, lock, profile_of
+from governance.custody import lock
 from governance.errors import (
     IdentityConflictError,
     LeadLockedError,
@@ -52,8 +52,8 @@ def test_identifiers_are_replaced_a_kind_at_a_time(desk: Desk) -> None:
     """The old address finds nobody any more; other kinds stay; the address kept is the same row."""
     lead_id = desk.a_known_lead(JANE, ("email", "old@example.com"), CRM_1)
     done = correct(desk, lead_id, identifiers=an_email(JANE[1]))
+    held = [one.text for one in desk.identifiers(lead_id)]
     with desk.session() as session:
-        held = [one.text for one in identifiers_of(session, desk.key_of(lead_id))]
         found = resolve(session, desk.keyring, identity.email("old@example.com"))
 
     assert done.changed == ("identifiers.email",)
@@ -77,7 +77,7 @@ def test_a_field_has_a_new_version_each_time(desk: Desk) -> None:
     correct(desk, lead_id, profile={"name": "Dough", "new": 1})
     with desk.session() as session:
         versions = {row.name: row.record_version for row in session.scalars(select(FieldRow))}
-        profile = profile_of(session, desk.key_of(lead_id))
+    profile = desk.export(lead_id)["profile"]
 
     assert versions == {"name": 3, "new": 1}
     assert profile == {"name": "Dough", "new": 1}
@@ -112,8 +112,7 @@ def test_nobody_takes_anothers_address(desk: Desk) -> None:
         correct(desk, lead_id, identifiers=an_email(JANE[1]), profile={"a": 1})
     with pytest.raises(SuppressedAfterErasureError):
         correct(desk, lead_id, identifiers=an_email("gone@example.com"), profile={"a": 1})
-    with desk.session() as session:
-        assert profile_of(session, desk.key_of(lead_id)) == {}
+    assert desk.export(lead_id)["profile"] == {}
 
 
 def test_a_lead_that_is_being_erased_is_not_corrected(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from governance.holdings import add_identifiers, hashed
 from governance.identity import email
+from governance.own_openings import announce_reindexing
 from governance.reindexing import drop_outdated, write_lacking
 from governance.tables import IdentifierRow
 from governance.vault.index import begin_reindex, finish_reindex, lookup_hashes
@@ -28,13 +29,18 @@ def test_an_identifier_moves_from_one_key_to_the_next(
     begin_reindex(keys_session, keyring, IndexPurpose.LOOKUP, now=now)
     keyring.refresh(keys_session)
 
-    assert [write_lacking(main_session, keyring, keys) for _ in range(2)] == [1, 0]
+    def told(step: str) -> str:
+        entry_id = announce_reindexing(main_session, 1, step=step, now=now, actor="tester")
+        main_session.commit()
+        return entry_id
+
+    assert [write_lacking(main_session, keyring, keys, told("written")) for _ in range(2)] == [1, 0]
     assert set(main_session.scalars(select(IdentifierRow.hash))) == set(
         lookup_hashes(keyring, "email", address.key)
     )
     finish_reindex(keys_session, IndexPurpose.LOOKUP)
     keyring.refresh(keys_session)
     for _ in range(2):
-        drop_outdated(main_session, keyring, keys)
+        drop_outdated(main_session, keyring, keys, told("dropped"))
         found = tuple(main_session.scalars(select(IdentifierRow.hash)))
         assert found == lookup_hashes(keyring, "email", address.key)

@@ -45,7 +45,7 @@ def test_a_canary_sings_when_it_is_looked_up(service: Service, client: FlaskClie
     assert {**plain, "audit": None} == {**watched, "audit": None}
     assert [one["lead_id"] for one in (listed.json or {})["items"]] == [lead_id]
     assert alarms(service) == ["lead.looked_up"]
-    assert 'leadwarden_alarms{kind="canary.opened"} 1.0' in client.get("/metrics").text
+    assert 'leadwarden_alarms{kind="watched_lead_opened"} 1.0' in client.get("/metrics").text
 
     lifted = client.delete(f"/v1/leads/{lead_id}/canary", headers=officer)
     look_up(client, reader)

@@ -1,6 +1,8 @@
 """The service's own data as rows of a package."""
 
 from api.context import Service
+from governance import own_openings
+from governance.own_openings import Purpose
 from governance.requests import own_export
 from governance.vault import keys as vault
 from tests.governance.requests.desk import a_known_lead
@@ -13,9 +15,14 @@ def rows(service: Service, *, portable: bool) -> dict[str, list[dict[str, object
     lead = a_known_lead(service, ANNA, country="DE", profile={"name": "Anna", "tags": ["a", "b"]})
     with service.keys.read() as session:
         key = vault.load(session, service.keyring, [lead])[lead]
+    told = service.main.write(
+        lambda session: own_openings.announce(
+            session, [lead], "request-1", purpose=Purpose.EXPORT, now=service.clock()
+        )
+    )
     tables: dict[str, list[dict[str, object]]] = {}
     with service.main.read() as session:
-        for row in own_export.rows_of(session, key, portable=portable):
+        for row in own_export.rows_of(session, key, told[lead], portable=portable):
             tables.setdefault(row.table, []).append(dict(row.columns))
     return tables
 
