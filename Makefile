@@ -7,7 +7,7 @@ EXTRA_STAMP := $(VENV)/.installed-extra
 DEV_STAMP := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help install extra run test check lint types imports lock bench soak tamper clean
+.PHONY: help install extra run test check lint types imports lock bench soak tamper verifier clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -59,6 +59,9 @@ soak: $(DEV_STAMP) ## the long proofs: kills, a million rows
 
 tamper: $(DEV_STAMP) ## which check catches which tampering with the trail
 	$(BIN)/python -m tests.tamper
+
+verifier: $(RUN_STAMP) ## the auditor's verifier as one file: dist/leadwarden-verify.pyz
+	$(BIN)/python -m audit.distribution dist/leadwarden-verify.pyz
 
 lock: ## write the locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q --extra build -o requirements.lock pyproject.toml

@@ -16,9 +16,9 @@ from audit.verify import Question, Verified, verify
 OK, FAILED, MISUSED = 0, 1, 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m audit") -> int:
     """Run the command; returns the exit code: 0 proved, 1 not proved, 2 misused."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser(prog).parse_args(arguments)
     try:
         print(_verify(asked))  # noqa: T201 - a command talks
     except AuditError as error:
@@ -30,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return OK
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__)
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     command = parser.add_subparsers(dest="command", required=True).add_parser(
         "verify",
         help="verify an exported log, or the tlog-proof of one entry",
