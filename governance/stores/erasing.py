@@ -5,7 +5,7 @@ parents and what identifies the person last. Nothing is decided by a row count: 
 already redacted is left as it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,11 +26,13 @@ COUNTED_IN_BYTES: Mapping[type, int] = {TINYTEXT: 255, TEXT: 65_535}
 
 Doomed = tuple[Sequence[RowRef], PersonTerms]
 """The rows of one person, and what names that person in those that stay."""
+Change = Callable[[Record, Shape], dict[str, Any]]
+"""What becomes of a row of a table: column -> new value, empty where it is as it should be."""
 
 
 def erase_rows(connection: Connection, topology: Topology, doomed: Sequence[Doomed]) -> None:
     """Carries out the mapping on everybody's rows; idempotent. The caller's transaction holds all of it."""
-    terms = _terms_of_rows(doomed)
+    terms = terms_of_rows(doomed)
     grouped = by_table(terms)
     for name, refs in grouped.items():
         shape = topology.shapes[name]
@@ -107,7 +109,7 @@ def _deletion(shape: Shape) -> Delete:
     return delete(shape.table).where(key_clause(shape))
 
 
-def _terms_of_rows(doomed: Sequence[Doomed]) -> dict[RowRef, PersonTerms]:
+def terms_of_rows(doomed: Sequence[Doomed]) -> dict[RowRef, PersonTerms]:
     """What is to be taken out of each row; of one that several people share, what names any of them."""
     terms: dict[RowRef, PersonTerms] = {}
     for rows, own in doomed:
@@ -119,20 +121,34 @@ def _terms_of_rows(doomed: Sequence[Doomed]) -> dict[RowRef, PersonTerms]:
 def _redact(
     connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: Mapping[RowRef, PersonTerms]
 ) -> None:
-    """Rows that come to hold the same are written by one statement."""
-    alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
     columns = tuple(shape.mapping.erased_columns())
+    change_rows(connection, shape, columns, refs, lambda record, _: changes(record, shape, terms[record.ref]))
+
+
+def change_rows(
+    connection: Connection,
+    shape: Shape,
+    columns: tuple[str, ...],
+    refs: Sequence[RowRef],
+    change: Change,
+) -> int:
+    """Writes what `change` says of each row, having read `columns` of it; how many rows it changed.
+
+    Rows that come to hold the same are written by one statement.
+    """
+    alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
     for record in by_key(connection, shape, columns, refs, to_change=True):
-        changed = changes(record, shape, terms[record.ref])
+        changed = change(record, shape)
         if changed:
             alike.setdefault(repr(sorted(changed.items())), (changed, []))[1].append(record.ref)
-    if len(alike) <= 1:
+    if len(alike) > 1:
+        _write_each(connection, shape, alike.values())
+    else:
         for changed, same in alike.values():
             for keys in key_chunks(shape, same):
                 statement = update(shape.table).where(key_clause(shape)).values(_assigned(shape, changed))
                 connection.execute(statement, {"keys": keys})
-        return
-    _write_each(connection, shape, alike.values())
+    return sum(len(changed) for _, changed in alike.values())
 
 
 def _write_each(

@@ -78,13 +78,26 @@ class IdentityColumn:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """A column's category, and what becomes of it where its row is redacted."""
+    """A column's category, and what becomes of it where its row is redacted.
+
+    `holds` names what it says of the person (`first_name`), where its own name does not.
+    """
 
     name: str
     category: Category | None
     erase: ColumnErase
     value: str | int | bool | None = None
     because: str | None = None
+    holds: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """The column that marks a row as restricted, and what it holds then and otherwise."""
+
+    column: str
+    on: str | int | bool = True
+    off: str | int | bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,7 @@ class TableMapping:
     parents: tuple[Parent, ...] = ()
     because: str | None = None
     layout: Layout | None = None
+    restriction: Restriction | None = None
 
     @property
     def deletes(self) -> bool:
@@ -144,16 +158,21 @@ class TableMapping:
         names = [*self.columns, *(one.column for one in self.identity), *(one.column for one in self.parents)]
         conditions = [one.when for one in self.identity] + [one.when for one in self.parents]
         names += [condition.column for when in conditions for condition in when]
+        names += [self.restriction.column] if self.restriction is not None else []
         return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who receives the data in this store, as the Article 30 register and the letters name them."""
+    """Who receives the data in this store, as the Article 30 register and the letters name them.
+
+    `contact` is the mail address of one without an interface: they are written to, and their answer awaited.
+    """
 
     name: str
     role: str
     country: str | None = None
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

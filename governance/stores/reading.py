@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from consent.vocabulary import Purpose
+from governance.messages.addresses import is_address
 from governance.stores.errors import DocumentError
 from governance.stores.files.reading import check_names, read_layout, read_old_versions
 from governance.stores.http.reading import read_http
@@ -17,6 +18,7 @@ from governance.stores.mapping import (
     IdentityColumn,
     Parent,
     Recipient,
+    Restriction,
     StoreDocument,
     StoreKind,
     TableErase,
@@ -33,8 +35,9 @@ DOCUMENT_FIELDS = {
     "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions", "http",
     "old_versions",
 }  # fmt: skip
-TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format"}
-COLUMN_FIELDS = {"category", "erase", "because", "sure", "note"}
+TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format", "restrict"}
+COLUMN_FIELDS = {"category", "erase", "because", "holds", "sure", "note"}
+RESTRICT_FIELDS = {"column", "on", "off"}
 IDENTITY_FIELDS = {"kind", "when", "system", "stands_for", "sure", "note"}
 
 
@@ -104,11 +107,14 @@ def _url(reader: Reader, value: Any, kind: StoreKind | None) -> str | None:
 def _recipient(reader: Reader, value: Any) -> Recipient | None:
     if value is None:
         return None
-    fields = reader.mapping(value, "recipient", {"name", "role", "country"})
+    fields = reader.mapping(value, "recipient", {"name", "role", "country", "contact"})
     name = reader.text(fields.get("name"), "recipient.name")
     role = reader.text(fields.get("role"), "recipient.role")
     country = reader.text(fields.get("country"), "recipient.country", optional=True)
-    return Recipient(name, role, country) if name and role else None
+    contact = reader.text(fields.get("contact"), "recipient.contact", optional=True)
+    if contact is not None and not is_address(contact):
+        reader.wrong("recipient.contact", "must be one mail address")
+    return Recipient(name, role, country, contact) if name and role else None
 
 
 def _undecided(reader: Reader, value: Any) -> tuple[str, ...]:
@@ -136,8 +142,22 @@ def _table(reader: Reader, name: str, value: Any) -> TableMapping | None:
         columns={key: column for key, column in read.items() if column is not None},
         parents=_each(reader, fields.get("belongs_to"), f"{place}.belongs_to", _parent),
         because=reader.text(fields.get("because"), f"{place}.because", optional=True),
+        restriction=_restriction(reader, fields.get("restrict"), f"{place}.restrict"),
         layout=read_layout(reader, fields.get("format"), f"{place}.format"),
     )
+
+
+def _restriction(reader: Reader, value: Any, place: str) -> Restriction | None:
+    """`restrict`: the column of the mark, or a map that also says its values."""
+    if value is None:
+        return None
+    fields = {"column": value} if isinstance(value, str) else reader.mapping(value, place, RESTRICT_FIELDS)
+    column = reader.text(fields.get("column"), f"{place}.column")
+    on, off = fields.get("on", True), fields.get("off", False)
+    if not isinstance(on, str | int) or not isinstance(off, str | int) or on == off:
+        reader.wrong(place, "must have two values that differ, each a text, a number or a boolean")
+        return None
+    return None if column is None else Restriction(column, on, off)
 
 
 def _each(
@@ -195,15 +215,16 @@ def _column(reader: Reader, name: str, value: Any, place: str) -> ColumnMapping 
     category = fields.get("category")
     read_category = None if category is None else reader.word(category, Category, f"{place}.category")
     because = reader.text(fields.get("because"), f"{place}.because", optional=True)
+    holds = reader.text(fields.get("holds"), f"{place}.holds", optional=True)
     erase = fields.get("erase")
     if isinstance(erase, Mapping):
         if set(erase) != {"set"} or not isinstance(erase["set"], str | int | bool):
             reader.wrong(f"{place}.erase", "must be {set: VALUE} with a text, a number or a boolean")
             return None
-        return ColumnMapping(name, read_category, ColumnErase.SET, erase["set"], because)
+        return ColumnMapping(name, read_category, ColumnErase.SET, erase["set"], because, holds)
     if erase is None:
-        return ColumnMapping(name, read_category, ColumnErase.NULL, None, because)
+        return ColumnMapping(name, read_category, ColumnErase.NULL, None, because, holds)
     action = reader.word(erase, ColumnErase, f"{place}.erase")
     if action is ColumnErase.SET:
         reader.wrong(f"{place}.erase", "must be {set: VALUE}")
-    return None if action is None else ColumnMapping(name, read_category, action, None, because)
+    return None if action is None else ColumnMapping(name, read_category, action, None, because, holds)

@@ -1,9 +1,12 @@
-"""A lead store in a SQL database: SQLite or PostgreSQL, by reflection."""
+"""A lead store in a SQL database: SQLite, PostgreSQL or MariaDB, by reflection."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import Engine
 
+from governance.stores.amending import amend
+from governance.stores.correcting import correctable, corrected, markable, restricted, unmarked, unplaced
 from governance.stores.engine import WRITES
 from governance.stores.erasing import erase_rows
 from governance.stores.exporting import export_rows
@@ -14,11 +17,13 @@ from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
 from governance.stores.planning import planned
 from governance.stores.protocol import (
+    Correction,
     ExportedRow,
     Found,
     Identity,
     PersonTerms,
     Planned,
+    Propagated,
     RowRef,
     Sought,
 )
@@ -100,6 +105,21 @@ class SqlStore:
             connection.begin(),
         ):
             erase_rows(connection, self.topology, held)
+
+    def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
+        """Writes corrections into the person's own rows; see `Rectifying`."""
+        refuse_foreign(self.topology, found)
+        rows = correctable(self.topology, found)
+        change = partial(corrected, corrections=corrections)
+        changed, remaining = amend(self.engine, self.topology, rows, change)
+        return Propagated(changed, remaining, unplaced(self.topology, found, corrections))
+
+    def restrict(self, found: Found, *, on: bool) -> Propagated:
+        """Sets or lifts the mark on the person's own rows; see `Restricting`."""
+        refuse_foreign(self.topology, found)
+        rows = markable(self.topology, found)
+        changed, remaining = amend(self.engine, self.topology, rows, partial(restricted, on=on))
+        return Propagated(changed, remaining, unmarked(self.topology, found))
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
         """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""

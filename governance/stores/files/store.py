@@ -1,9 +1,12 @@
 """A lead store of files: finds, exports and erases in CSV and Parquet, in a folder or a bucket."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from governance.stores.erasing import by_table, changes
+from governance.stores.amending import counted
+from governance.stores.correcting import correctable, corrected, markable, restricted, unmarked, unplaced
+from governance.stores.erasing import Change, by_table, changes, terms_of_rows
 from governance.stores.exporting import as_json, categories_of
 from governance.stores.files.bucket import Bucket
 from governance.stores.files.folder import Folder
@@ -17,12 +20,14 @@ from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
 from governance.stores.planning import planned
 from governance.stores.protocol import (
+    Correction,
     ExportedRow,
     Found,
     Identity,
     PersonTerms,
     Planned,
     PlannedAction,
+    Propagated,
     RowRef,
     Sought,
 )
@@ -115,7 +120,7 @@ class FileStore:
         """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last."""
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        terms = {row: found.terms.merged(more) for found, more in doomed for row in found.rows}
+        terms = terms_of_rows([(found.rows, found.terms.merged(more)) for found, more in doomed])
         grouped = by_table(terms)
         redacted = [name for name in self.topology.order if name not in self.topology.erasing]
         for name in (*redacted, *self.topology.erasing):
@@ -131,6 +136,37 @@ class FileStore:
             for name in grouped:
                 for file in self._files_of(terms, name):
                     self.place.delete_old_versions(file)
+
+    def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
+        """Writes corrections into the person's own rows, which are found anew then; see `Rectifying`."""
+        refuse_foreign(self.topology, found)
+        rows = correctable(self.topology, found)
+        changed, remaining = self._amend(rows, partial(corrected, corrections=corrections))
+        return Propagated(changed, remaining, unplaced(self.topology, found, corrections))
+
+    def restrict(self, found: Found, *, on: bool) -> Propagated:
+        """Sets or lifts the mark on the person's own rows; see `Restricting`."""
+        refuse_foreign(self.topology, found)
+        rows = markable(self.topology, found)
+        changed, remaining = self._amend(rows, partial(restricted, on=on))
+        return Propagated(changed, remaining, unmarked(self.topology, found))
+
+    def _amend(self, rows: Sequence[RowRef], change: Change) -> tuple[dict[str, int], dict[str, int]]:
+        """Rows changed, and rows that should have been and are not, a table; read back after it."""
+        changed: dict[str, int] = {}
+        left: dict[str, int] = {}
+        for name, refs in by_table(rows).items():
+            shape, wanted = self.topology.shapes[name], frozenset(refs)
+            for file in self._files_of(refs, name):
+                decide = _amender(shape, file, wanted, change)
+                tally = rewrite(self.place, file, self.layouts[name], decide)
+                changed[name] = changed.get(name, 0) + tally.changed
+            left[name] = sum(
+                1
+                for file, columns, values in self._rows(shape)
+                if _amender(shape, file, wanted, change)(columns, values) is not None
+            )
+        return counted(changed), counted(left)
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
         """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""
@@ -180,5 +216,17 @@ def _decider(shape: Shape, file: str, terms: Mapping[RowRef, PersonTerms]) -> De
             return GONE
         record = Record(ref, dict(zip(columns, values, strict=True)))
         return changes(record, shape, terms[ref]) or None
+
+    return decide
+
+
+def _amender(shape: Shape, file: str, rows: Container[RowRef], change: Change) -> Decider:
+    """Decides for the rows of one file that are among `rows`."""
+
+    def decide(columns: tuple[str, ...], values: Values) -> Decision:
+        ref = RowRef(shape.mapping.name, (file, fingerprint(values)))
+        if ref not in rows:
+            return None
+        return change(Record(ref, dict(zip(columns, values, strict=True))), shape) or None
 
     return decide

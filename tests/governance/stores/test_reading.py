@@ -49,6 +49,11 @@ def test_the_contracts_example_is_read() -> None:
         ({"kind": "carrier pigeon"}, "kind"),
         ({"kind": "file", "tables": {"../a.csv": {"erase": "delete"}}}, "tables.../a.csv"),
         ({"kind": "file", "old_versions": "forget"}, "old_versions"),
+        (
+            {"tables": {"t": {"erase": "delete", "restrict": {"column": "x", "on": 1, "off": 1}}}},
+            "tables.t.restrict",
+        ),
+        ({"tables": {"t": {"erase": "delete", "restrict": {}}}}, "tables.t.restrict.column"),
         ({"tables": {"a.csv": {"erase": "delete", "format": "xlsx"}}}, "tables.a.csv.format.kind"),
         ({"url": "postgresql://user:secret@host/db"}, "url"),
         ({"url": "env:HOME"}, "url"),

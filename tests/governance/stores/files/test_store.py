@@ -6,7 +6,18 @@ import pytest
 
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.files.store import FileStore
-from governance.stores.protocol import ForMany, Found, PersonTerms, PlannedAction, RowRef, Sought
+from governance.stores.protocol import (
+    Correction,
+    ForMany,
+    Found,
+    PersonTerms,
+    PlannedAction,
+    Propagated,
+    Rectifying,
+    Restricting,
+    RowRef,
+    Sought,
+)
 from tests.governance.stores.factories import email, phone
 from tests.governance.stores.files.conftest import CONTACTS, DEALS, Shelf, exports, opened
 
@@ -106,6 +117,30 @@ def test_terms_of_other_stores_are_redacted_too(store: FileStore, shelf: Shelf) 
     shelf.put("sales/deals.csv", DEALS.replace("Jane Doe", "Petronella").encode())
     store.erase(store.find([JANE]), PersonTerms(names=frozenset({"Petronella"})))
     assert b"Petronella" not in shelf.get("sales/deals.csv")
+
+
+def test_corrections_and_restrictions_are_written(shelf: Shelf) -> None:
+    """Into the person's rows alone; found anew afterwards, for the rows say something else."""
+    shelf.put("contacts.csv", CONTACTS.replace(";note", ";stop").encode())
+    contacts = {
+        "identity": {"email": "email"},
+        "columns": {"last_name": {"category": "contact_details"}},
+        "erase": "delete",
+        "restrict": {"column": "stop", "on": "yes", "off": "no"},
+    }
+    store = opened(shelf, {"contacts.csv": contacts})
+    found = store.find([JANE])
+    corrections = [Correction("last_name", "Roe"), Correction("title", "Dr")]
+    assert store.rectify(found, corrections) == Propagated({"contacts.csv": 1}, unplaced=("title",))
+    assert store.restrict(store.find([JANE]), on=True) == Propagated({"contacts.csv": 1})
+    assert store.restrict(store.find([JANE]), on=True) == Propagated()
+    lines = CONTACTS.replace(";note", ";stop").splitlines(keepends=True)
+    assert shelf.get("contacts.csv").decode() == "".join(
+        [lines[0], "1;Jane;Roe;Jane.Doe@Acme.example;+49 30 1111111;yes\r\n", *lines[3:]]
+    )
+    assert isinstance(store, Rectifying)
+    assert isinstance(store, Restricting)
+    store.close()
 
 
 def test_rows_of_a_table_that_is_no_longer_mapped_are_not_accounted_for(store: FileStore) -> None:
