@@ -1,8 +1,8 @@
 """The verifier as one file of its own, for auditors: `python -m audit.distribution FILE`, or `make verifier`.
 
 A Python zip application of just the modules that `python -m audit` imports, found by following the imports:
-no database, no web framework, nothing but the package `cryptography` beside Python 3.11. The same sources give
-the same bytes on every machine, so an auditor can build it again and compare the hash.
+no database, no web framework, nothing but the package `cryptography` beside Python 3.11. The same sources
+give the same bytes on every machine, so an auditor can build it again and compare the hash.
 """
 
 import ast
