@@ -14,6 +14,7 @@ from api.background import (
     key_duties,
     late_requests,
     publications,
+    request_letters,
     request_steps,
     sequencer,
 )
@@ -36,6 +37,7 @@ class Loop:
 LOOPS = (
     Loop("sequencer", sequencer.EVERY_SECONDS, sequencer.step),
     Loop("request_steps", request_steps.EVERY_SECONDS, request_steps.step),
+    Loop("request_letters", request_letters.EVERY_SECONDS, request_letters.step),
     Loop("publications", publications.EVERY_SECONDS, publications.step),
     Loop("deliveries", deliveries.EVERY_SECONDS, deliveries.step),
     Loop("late_requests", late_requests.EVERY_SECONDS, late_requests.step),

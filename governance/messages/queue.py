@@ -67,13 +67,29 @@ def post(
     return post_many(session, [(key, Letter(topic, to, subject, text))], now=now)[0]
 
 
-def post_many(session: Session, letters: Sequence[tuple[DataKey, Letter]], *, now: datetime) -> list[str]:
+def post_many(
+    session: Session,
+    letters: Sequence[tuple[DataKey, Letter]],
+    *,
+    now: datetime,
+    unsendable: DeliveryCode | None = None,
+) -> list[str]:
     """`post` for many letters in few statements, each under its own key; the ids stand in their order.
+
+    With `unsendable` they are kept as failed from the start, for that reason.
 
     Raises:
         MessageInvalidError: see `post`; nothing was queued then.
     """
-    return _queue(session, [_letter_row(key, letter, now) for key, letter in letters], now=now)
+    rows = [_letter_row(key, letter, now, unsendable) for key, letter in letters]
+    return _queue(session, rows, now=now)
+
+
+def keep_lost(session: Session, owner: str, topic: Topic, *, now: datetime) -> str:
+    """Keeps, as failed, that a letter was due which nobody can write any more: the key of `owner` is gone."""
+    row = _row(topic, now, owner=owner)
+    row.state, row.code, row.ended_at = MessageState.FAILED, DeliveryCode.KEY_DESTROYED, now
+    return _queue(session, [row], now=now)[0]
 
 
 def open_letter(key: DataKey, message_id: str, sealed: bytes) -> dict[str, str | None]:
@@ -137,14 +153,6 @@ def unsent(session: Session) -> dict[str, int]:
     return counted | dict(session.execute(query.group_by(MessageRow.state)).all())
 
 
-def waiting(session: Session, owners: Sequence[str]) -> frozenset[str]:
-    """Those of the owners of whom a message is still to be sent: their keys must live until then."""
-    query = select(MessageRow.owner).where(
-        MessageRow.owner.in_(owners), MessageRow.state == MessageState.QUEUED
-    )
-    return frozenset(owner for owner in session.scalars(query) if owner is not None)
-
-
 def forget(session: Session, owners: Sequence[str]) -> None:
     """Empties what stood sealed under destroyed keys; that a letter was sent, and when, stays."""
     session.execute(update(MessageRow).where(MessageRow.owner.in_(owners)).values(sealed=None))
@@ -152,26 +160,26 @@ def forget(session: Session, owners: Sequence[str]) -> None:
 
 def _queue(session: Session, rows: Sequence[MessageRow], *, now: datetime) -> list[str]:
     session.add_all(rows)
-    append_many(session, [entry for row in rows for entry in _entries(row, now)])
+    append_many(session, [_entry(row, now) for row in rows])
     return [row.id for row in rows]
 
 
-def _entries(row: MessageRow, now: datetime) -> list[Entry]:
-    """What the trail says of a new message; of a letter without an address, its end too."""
-    queued = Entry(Action.MESSAGE_QUEUED, SERVICE, now, None, row.id, {"topic": row.topic})
+def _entry(row: MessageRow, now: datetime) -> Entry:
+    """What the trail says of a new message: that it is to be sent, or that it can not be."""
     if row.code is None:
-        return [queued]
+        return Entry(Action.MESSAGE_QUEUED, SERVICE, now, None, row.id, {"topic": row.topic})
     facts: dict[str, JSON] = {"topic": row.topic, "tries": 0, "code": row.code}
-    return [queued, Entry(Action.MESSAGE_FAILED, SERVICE, now, None, row.id, facts)]
+    return Entry(Action.MESSAGE_FAILED, SERVICE, now, None, row.id, facts)
 
 
-def _letter_row(key: DataKey, letter: Letter, now: datetime) -> MessageRow:
+def _letter_row(key: DataKey, letter: Letter, now: datetime, unsendable: DeliveryCode | None) -> MessageRow:
     check_letter(letter.to, letter.subject, letter.text)
     row = _row(letter.topic, now, owner=key.owner)
     said = {"to": letter.to, "subject": letter.subject, "text": letter.text}
     row.sealed = seal(key, _cell(row.id, key.owner), json.dumps(said, ensure_ascii=False).encode())
-    if letter.to is None:
-        row.state, row.code, row.ended_at = MessageState.FAILED, DeliveryCode.NO_ADDRESS, now
+    code = DeliveryCode.NO_ADDRESS if letter.to is None else unsendable
+    if code is not None:
+        row.state, row.code, row.ended_at = MessageState.FAILED, code, now
     return row
 
 

@@ -12,6 +12,11 @@ class Topic(StrEnum):
     CODE_SENT = "code.sent"
     RESTRICTION_ENDS = "restriction.ends"
     PERSON_CAME_BACK = "person.came_back"
+    LETTER_RECEIVED = "letter.received"
+    LETTER_EXTENDED = "letter.extended"
+    LETTER_REFUSED = "letter.refused"
+    LETTER_COMPLETED = "letter.completed"
+    RECIPIENT_TOLD = "recipient.told"
     REQUESTS_DUE_SOON = "requests.due_soon"
     REQUESTS_LATE = "requests.late"
 
@@ -23,6 +28,11 @@ HEADLINES: dict[Topic, str] = {
     Topic.CODE_SENT: "A code to show who asks",
     Topic.RESTRICTION_ENDS: "A restriction will end",
     Topic.PERSON_CAME_BACK: "Somebody who was erased is back in a store",
+    Topic.LETTER_RECEIVED: "A request was received",
+    Topic.LETTER_EXTENDED: "A request takes longer",
+    Topic.LETTER_REFUSED: "A request was refused",
+    Topic.LETTER_COMPLETED: "A request was completed",
+    Topic.RECIPIENT_TOLD: "A recipient is asked to follow",
     Topic.REQUESTS_DUE_SOON: "Privacy requests should be answered within days",
     Topic.REQUESTS_LATE: "Privacy requests are past their legal date",
 }

@@ -9,9 +9,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from audit.canonical import JSON
 from audit.log import Appended
 from governance.errors import CandidateError, IllegalChangeError
-from governance.requests import candidates, leases, machine, records, step_machine
+from governance.requests import candidates, leases, machine, recipients, records, step_machine
+from governance.requests.recipients import Answer
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, StepError, StepStatus
 
@@ -27,8 +29,19 @@ def retry(session: Session, request_id: str, *, now: datetime, actor: str) -> Ap
     return told
 
 
-def complete(session: Session, request_id: str, store: str, *, now: datetime, actor: str) -> Appended:
-    """A person did the step by hand and answers for it; nothing was read back, as the certificate says."""
+def complete(
+    session: Session,
+    request_id: str,
+    store: str,
+    *,
+    now: datetime,
+    actor: str,
+    answer: Answer | None = None,
+) -> Appended:
+    """A person did the step by hand and answers for it; nothing was read back, as the certificate says.
+
+    `answer` is what the recipient behind the store said, where they were asked.
+    """
     row, steps = _attended(session, request_id, "complete")
     step = records.step_of(steps, store)
     if StepStatus(step.status) not in machine.STUCK or _is_shredding(step):
@@ -37,14 +50,10 @@ def complete(session: Session, request_id: str, store: str, *, now: datetime, ac
     step.done_by, step.last_error = actor, None
     leases.release(step)
     records.keep_history(session, step, actor=actor, now=now)
-    told = records.tell(
-        session,
-        row.id,
-        Told.REQUEST_STEP_FINISHED,
-        actor=actor,
-        now=now,
-        facts={"store": step.store, "action": step.action, "status": step.status, "by_hand": True},
-    )
+    if answer is not None:
+        recipients.record_answer(session, row.id, store, answer, now=now)
+    facts = _by_hand(step, answer)
+    told = records.tell(session, row.id, Told.REQUEST_STEP_FINISHED, actor=actor, now=now, facts=facts)
     records.settle(row, steps, now=now)
     return told
 
@@ -83,6 +92,17 @@ def _attended(session: Session, request_id: str, call: str) -> tuple[RequestRow,
     row = records.load(session, request_id)
     row.status = machine.attended(records.case_of(session, row), call).status
     return row, records.steps_of(session, request_id)
+
+
+def _by_hand(step: StepRow, answer: Answer | None) -> dict[str, JSON]:
+    """What the trail keeps of a step that a person did."""
+    facts: dict[str, JSON] = {
+        "store": step.store,
+        "action": step.action,
+        "status": step.status,
+        "by_hand": True,
+    }
+    return facts if answer is None else {**facts, "answer": answer}
 
 
 def _is_shredding(step: StepRow) -> bool:

@@ -7,7 +7,7 @@ handed out beside it, once they are sequenced.
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -55,7 +55,10 @@ class CertifiedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """Everything that a certificate says. `look_back_until` is when the kept identifiers are destroyed."""
+    """Everything that a certificate says. `look_back_until` is when the kept identifiers are destroyed.
+
+    `recipients` are those who had received the data, and how each was told (GDPR art. 19).
+    """
 
     request_id: str
     number: int
@@ -69,6 +72,7 @@ class Certified:
     look_back_until: datetime
     steps: Sequence[CertifiedStep]
     entries: Sequence[CertifiedEntry]
+    recipients: Sequence[Mapping[str, JSON]] = ()
 
 
 def document_of(certified: Certified) -> dict[str, JSON]:
@@ -89,6 +93,7 @@ def document_of(certified: Certified) -> dict[str, JSON]:
         "exemptions": [
             {"store": step.store, "reason": step.reason} for step in certified.steps if step.reason
         ],
+        "recipients": [dict(recipient) for recipient in certified.recipients],
         "entries": [
             {"entry_id": entry.entry_id, "action": entry.action, "leaf_hash": entry.leaf_hash.hex()}
             for entry in certified.entries

@@ -12,11 +12,12 @@ from audit import query
 from audit.actions import Action as Told
 from audit.entry import SERVICE
 from governance.errors import CertificateMissingError
-from governance.requests import certificate, records
+from governance.requests import certificate, recipients, records
 from governance.requests.certificate import Certified, CertifiedEntry, CertifiedStep, SignsReceipts
 from governance.requests.records import Telling
 from governance.requests.tables import CertificateRow, RequestEntryRow, RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE
+from governance.stores import register
 
 
 def issue(
@@ -35,6 +36,7 @@ def issue(
     ):
         entries[entry.request_id].append(entry)
     numbers = _numbers(session, request_ids)
+    informed = recipients.informed(session, request_ids, register.active_stores(session))
     for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids))):
         number = numbers.get(row.id, 0) + 1
         certified = Certified(
@@ -50,6 +52,7 @@ def issue(
             look_back_until=row.key_until or now,
             steps=_certified_steps(steps[row.id]),
             entries=[CertifiedEntry(each.entry_id, each.action, each.leaf_hash) for each in entries[row.id]],
+            recipients=[recipients.out(each) for each in informed[row.id]],
         )
         jws = certificate.sign(certificate.document_of(certified), signer)
         session.add(CertificateRow(request_id=row.id, number=number, issued_at=now, jws=jws))

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
-from governance.requests import machine, records, step_machine, tasks
+from governance.messages import queue
+from governance.requests import letters, machine, records, step_machine, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow, StepRow
@@ -29,9 +30,15 @@ from governance.vault.sealing import DataKey
 
 
 def due(session: Session, *, now: datetime, limit: int) -> list[tuple[str, bool]]:
-    """Closed requests whose identities should die now, and whether each is an erasure to look back on."""
+    """Closed requests whose identities should die now, and whether each is an erasure to look back on.
+
+    One with a letter that is still to be sent waits for it: without the key nobody could read what it says.
+    """
     rows = session.scalars(
-        select(RequestRow).where(RequestRow.key_until <= now).order_by(RequestRow.key_until).limit(limit)
+        select(RequestRow)
+        .where(RequestRow.key_until <= now, letters.none_left(now))
+        .order_by(RequestRow.key_until)
+        .limit(limit)
     )
     return [(row.id, _looked_for(row)) for row in rows]
 
@@ -98,6 +105,7 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
     """
     for table in (FoundRow, CandidateRow, PackageChunkRow):
         session.execute(delete(table).where(table.request_id.in_(request_ids)))
+    queue.forget(session, request_ids)
     due_ones = RequestRow.id.in_(request_ids), RequestRow.key_until.is_not(None)
     rows = session.scalars(select(RequestRow).where(*due_ones).with_for_update())
     tellings = []

@@ -155,6 +155,29 @@ class WarningRow(Base):
     warned_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class LetterDueRow(Base):
+    """A letter that the person is owed because of an entry; goes when it is written and queued."""
+
+    __tablename__ = "privacy_request_letter_due"
+
+    entry_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    request_id: Mapped[str] = mapped_column(ID, index=True)
+    action: Mapped[str] = mapped_column(WORD)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class RecipientRow(Base):
+    """The recipient behind a store: the mail that they were sent, and what they answered."""
+
+    __tablename__ = "privacy_request_recipient"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    store: Mapped[str] = mapped_column(String(64), primary_key=True)
+    message_id: Mapped[str | None] = mapped_column(ID)
+    answer: Mapped[str | None] = mapped_column(WORD)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class StepRow(Base):
     """What one store has to do for one request, and the lease of the worker that is doing it.
 

@@ -70,6 +70,7 @@ def test_the_duties_of_the_design_run() -> None:
     expected = [
         "sequencer",
         "request_steps",
+        "request_letters",
         "publications",
         "deliveries",
         "late_requests",

@@ -11,6 +11,7 @@ from api.context import Service
 from audit.tables import PendingRow
 from governance.errors import MessageInvalidError, MessageUnknownError, SealBroken
 from governance.messages import queue
+from governance.messages.patience import DeliveryCode
 from governance.messages.queue import Letter
 from governance.messages.tables import MessageRow, MessageState
 from governance.messages.topics import Topic
@@ -70,16 +71,28 @@ def test_a_notice_with_more_than_codes_is_refused(
 
 
 def test_a_letter_without_an_address_waits_for_a_person(main_session: Session, now: datetime) -> None:
-    """Failed from the start, with its code and both entries; trying again would cure nothing."""
+    """Failed from the start, with its code, and told so; trying again would cure nothing."""
     letter = Letter(Topic.REQUESTS_LATE, None, "For Anna", "Dear Anna")
     [message_id] = queue.post_many(main_session, [(KEY, letter)], now=now)
     row = main_session.get_one(MessageRow, message_id)
-    entries = main_session.scalars(select(PendingRow.action).order_by(PendingRow.entry_id)).all()
+    entries = main_session.scalars(select(PendingRow.action)).all()
 
     assert (row.state, row.code) == ("failed", "no_address")
-    assert sorted(entries) == ["message.failed", "message.queued"]
+    assert entries == ["message.failed"]
     with pytest.raises(MessageInvalidError):
         queue.retry(main_session, message_id, now=now, actor="officer")
+
+
+def test_what_can_not_be_sent_is_kept_as_failed(main_session: Session, now: datetime) -> None:
+    """For the reason that the caller gives; it can be tried again when that has changed."""
+    letter = Letter(Topic.REQUESTS_LATE, ANNA, "For Anna", "Dear Anna")
+    unsendable = DeliveryCode.NOT_CONFIGURED
+    [message_id] = queue.post_many(main_session, [(KEY, letter)], now=now, unsendable=unsendable)
+    row = main_session.get_one(MessageRow, message_id)
+
+    assert (row.state, row.code, row.ended_at) == ("failed", "not_configured", now)
+    queue.retry(main_session, message_id, now=now, actor="officer")
+    assert row.state == "queued"
 
 
 def test_a_failed_message_can_be_queued_again(service: Service) -> None:
@@ -101,12 +114,11 @@ def test_a_failed_message_can_be_queued_again(service: Service) -> None:
         service.main.write(lambda session: queue.retry(session, "none", now=now, actor="officer"))
 
 
-def test_who_still_waits_is_known_and_forgotten_letters_are_empty(service: Service) -> None:
-    """A key lives while a letter of its waits; afterwards only that there was one is left."""
+def test_forgotten_letters_are_empty(service: Service) -> None:
+    """Only that there was one, and what became of it, is left."""
     message_id = a_letter(service)
     a_notice(service)
     with service.main.read() as session:
-        assert queue.waiting(session, ["request-1", "other"]) == {"request-1"}
         assert queue.unsent(session) == {"queued": 2, "failed": 0}
     service.main.write(lambda session: queue.forget(session, ["request-1"]))
 
