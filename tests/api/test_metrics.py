@@ -20,7 +20,7 @@ def counted(text: str, name: str) -> dict[tuple[str, ...], float]:
 
 def test_every_answer_is_counted_under_its_route(client: FlaskClient) -> None:
     """By method, route as declared, and status; the refused ones too."""
-    for path in ("/healthz", "/healthz", "/v1/consents/canary-1", "/v1/consents/canary-2"):
+    for path in ("/healthz", "/healthz", "/v1/consents/sentinel-1", "/v1/consents/sentinel-2"):
         client.get(path)
     found = counted(client.get("/metrics").text, "leadwarden_requests_total")
 
@@ -33,10 +33,10 @@ def test_every_answer_is_counted_under_its_route(client: FlaskClient) -> None:
 def test_no_path_query_or_method_of_a_callers_own_gets_in(client: FlaskClient) -> None:
     """They could name a person, and each would be a series for ever."""
     for number in range(20):
-        client.open(f"/canary-{number}?email=jane@example.com", method=f"CANARY{number}")
+        client.open(f"/sentinel-{number}?email=jane@example.com", method=f"SENTINEL{number}")
     text = client.get("/metrics").text
 
-    assert re.findall(r"canary|jane", text, re.IGNORECASE) == []
+    assert re.findall(r"sentinel|jane", text, re.IGNORECASE) == []
     assert counted(text, "leadwarden_requests_total") == {("(any)", "(none)", "404"): 20}
 
 

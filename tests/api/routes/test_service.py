@@ -42,13 +42,13 @@ def test_a_part_that_is_away_is_named(
 def test_metrics_count_routes_and_never_paths(client: FlaskClient, key_of: KeyOf) -> None:
     """What somebody wrote into a URL does not become a label."""
     client.get("/healthz")
-    client.get("/canary@example.com")
-    client.delete("/v1/keys/canary", headers=key_of("keys:manage"))
+    client.get("/sentinel@example.com")
+    client.delete("/v1/keys/sentinel", headers=key_of("keys:manage"))
     text = client.get("/metrics").text
 
     assert 'leadwarden_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
     assert 'route="/v1/keys/<key_id>",status="404"' in text
-    assert "canary" not in text
+    assert "sentinel" not in text
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere", "/docs", "/openapi.json", "/v1/keys"])
