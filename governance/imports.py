@@ -7,7 +7,7 @@ stays under 64 KiB. Else its first line alone is refused, and reading goes on wi
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -52,8 +52,8 @@ class Line:
     code: LineCode | None = None
 
 
-def header_of(line: bytes) -> list[str]:
-    """The columns that a CSV file's first line names.
+def header_of(line: bytes, known: Collection[str] | None = None) -> list[str]:
+    """The columns that a CSV file's first line names; of a file of leads, unless other columns are `known`.
 
     Raises:
         FactInvalidError: Not UTF-8, a column that is not in the contract, or one named twice.
@@ -62,7 +62,7 @@ def header_of(line: bytes) -> list[str]:
         columns = _row(line.decode("utf-8-sig"))
     except (UnicodeDecodeError, csv.Error):
         raise FactInvalidError({"header": ["Not a CSV header in UTF-8."]}) from None
-    unknown = [column for column in columns if not _is_column(column)]
+    unknown = [column for column in columns if not (_is_column(column) if known is None else column in known)]
     if unknown or not columns:
         raise FactInvalidError({"header": [f"{len(unknown)} columns are not known."]})
     if len(set(columns)) != len(columns):

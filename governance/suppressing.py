@@ -14,7 +14,12 @@ from consent.stops import Stop, stops_to_keep
 from consent.suppressions import IdentifierKind, Suppression
 from consent.vocabulary import SuppressionKind
 from governance.identity import Identifier
-from governance.vault.index import current_generation, nested, suppression_hash
+from governance.vault.index import (
+    current_generation,
+    nested,
+    suppression_hash,
+    suppression_hash_of_sha256,
+)
 from governance.vault.keyring import Keyring
 
 NESTED_AT_ONCE = 500
@@ -79,6 +84,36 @@ def suppress_each(session: Session, keyring: Keyring, erased: Sequence[Erased], 
     for item in held:
         wanted.pop(_key(item), None)
     return len(suppressions.add_each(session, wanted.values(), now=now))
+
+
+def suppress_digests(
+    session: Session,
+    keyring: Keyring,
+    digests: Sequence[tuple[str, bytes]],
+    *,
+    entry_id: str,
+    now: datetime,
+) -> int:
+    """Keep out people of whom nothing is known but the kind and SHA-256 of an identifier.
+
+    Doing it again adds nothing. Returns how many were added.
+    """
+    wanted: dict[tuple[object, ...], Suppression] = {}
+    for kind, digest in digests:
+        hashed, generation = suppression_hash_of_sha256(keyring, kind, digest)
+        item = Suppression(
+            hash=hashed,
+            identifier=IdentifierKind(kind),
+            type=SuppressionKind.ERASURE_SUPPRESSION,
+            received_at=now,
+            generation=generation,
+        )
+        wanted[_key(item)] = item
+    held = {
+        _key(item) for item in suppressions.matching(session, sorted(one.hash for one in wanted.values()))
+    }
+    missing = [item for key, item in wanted.items() if key not in held]
+    return len(suppressions.add(session, missing, entry_id=entry_id, now=now))
 
 
 def suppression(keyring: Keyring, identifier: Identifier, stop: Stop) -> Suppression:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
@@ -36,7 +36,7 @@ def command(file: Path, is_csv: bool | None, results: IO[str] | None) -> None:
     """
     as_csv = file.suffix.lower() == ".csv" if is_csv is None else is_csv
     summary: dict[str, int] = {}
-    with opened() as service, _shown(file) as source:
+    with opened() as service, shown(file) as source:
         for result in _results(service, source, CSV if as_csv else NDJSON):
             summary = result.get("summary", summary)
             if results is not None and "summary" not in result:
@@ -58,17 +58,30 @@ def lines_of(file: IO[bytes]) -> Iterator[bytes | None]:
 
 def _results(service: Service, source: IO[bytes], media_type: str) -> Iterator[dict[str, Any]]:
     """The results, of this process or of the service that holds the home."""
+    yield from here_or_there(
+        service,
+        lambda: import_leads(service, lines_of(source), media_type, actor=COMMAND_LINE.id),
+        lambda: send_file(service, "/v1/leads/import", media_type, source, SCOPES),
+    )
+
+
+def here_or_there(
+    service: Service,
+    here: Callable[[], Iterator[dict[str, Any]]],
+    there: Callable[[], Iterator[dict[str, Any]]],
+) -> Iterator[dict[str, Any]]:
+    """The results of the work done in this process, or by the service that holds the home."""
     settings = service.settings
     try:
         with lock.held(settings.home) if settings.embedded else nullcontext():
             refuse_if_restored(service)
-            yield from import_leads(service, lines_of(source), media_type, actor=COMMAND_LINE.id)
+            yield from here()
     except HomeInUseError:
-        yield from send_file(service, "/v1/leads/import", media_type, source, SCOPES)
+        yield from there()
 
 
 @contextmanager
-def _shown(file: Path) -> Iterator[IO[bytes]]:
+def shown(file: Path) -> Iterator[IO[bytes]]:
     """The opened file; how far it is read is shown on a terminal, and nowhere else."""
     console = Console(stderr=True)
     columns = (BarColumn(), TaskProgressColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from api import casework
+from api.commands import deletion_lists
 from api.commands_context import opened
 from governance.requests import certifying, descriptions, lateness
 from governance.requests.vocabulary import Ground, Method, Status
@@ -124,3 +125,6 @@ def certificate(request_id: str) -> None:
 
 def _print(document: dict[str, Any]) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+command.add_command(deletion_lists.command)

@@ -63,8 +63,13 @@ def suppression_hashes_of_sha256(keyring: Keyring, kind: str, digest: bytes) -> 
 
 def suppression_hash(keyring: Keyring, kind: str, normalised: str) -> tuple[bytes, int]:
     """The hash to write, and the generation that it is of; both of one look at the keyring."""
+    return suppression_hash_of_sha256(keyring, kind, sha256_of(normalised))
+
+
+def suppression_hash_of_sha256(keyring: Keyring, kind: str, digest: bytes) -> tuple[bytes, int]:
+    """`suppression_hash` of an identifier of which only the SHA-256 is known."""
     current = _current_suppression_keys(keyring)
-    nest = reduce(_nest, (key.for_kind(kind) for key in current), sha256_of(normalised))
+    nest = reduce(_nest, (key.for_kind(kind) for key in current), digest)
     return nest, current[-1].generation
 
 
