@@ -21,6 +21,7 @@ class PlainCrm(Fake):
         self.notes: dict[int, Row] = {}
         self.page = 2
         self.deaf = False
+        self.heeds_contact = True
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         """Search by POST, the rest by key."""
@@ -29,6 +30,7 @@ class PlainCrm(Fake):
             ("POST", "/api/notes/search"): self.search_notes,
             ("GET", "/api/contacts/<int:row_id>"): lambda _, row_id: self._one(self.contacts, row_id),
             ("GET", "/api/notes/<int:row_id>"): lambda _, row_id: self._one(self.notes, row_id),
+            ("PATCH", "/api/contacts/<int:row_id>"): self.change,
             ("DELETE", "/api/contacts/<int:row_id>"): lambda _, row_id: self._delete(self.contacts, row_id),
             ("DELETE", "/api/notes/<int:row_id>"): lambda _, row_id: self._delete(self.notes, row_id),
         }
@@ -59,7 +61,9 @@ class PlainCrm(Fake):
         asked = request.get_json()
         wanted = asked["value"].lower()
         if asked["field"] == "email":
-            fitting = [row for row in self.contacts.values() if wanted in [e.lower() for e in row["emails"]]]
+            fitting = [
+                row for row in self.contacts.values() if wanted in [e.lower() for e in row["emails"] or ()]
+            ]
         else:
             fitting = [row for row in self.contacts.values() if _digits(row).endswith(wanted[-6:])]
         return self._page(fitting, asked)
@@ -67,7 +71,16 @@ class PlainCrm(Fake):
     def search_notes(self, request: Request) -> Response:
         """Those of one contact."""
         asked = request.get_json()
-        return self._page([row for row in self.notes.values() if row["contact"] == asked["contact"]], asked)
+        heeds = self.heeds_contact
+        fitting = [row for row in self.notes.values() if not heeds or row["contact"] == asked["contact"]]
+        return self._page(fitting, asked)
+
+    def change(self, request: Request, row_id: int) -> Response:
+        """Puts what is sent in the place of what was."""
+        if row_id not in self.contacts:
+            return answer({"code": "gone"}, 404)
+        self.contacts[row_id] |= request.get_json()
+        return answer(self.contacts[row_id])
 
     def holds(self, text: str) -> bool:
         """Whether a text stands anywhere."""

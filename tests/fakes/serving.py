@@ -82,12 +82,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The address at which `app` answers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+def served(app: Any, tls: tuple[str, str] | None = None) -> Iterator[str]:
+    """The address at which `app` answers; `tls` are the files of a certificate and its key."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    base = f"http://127.0.0.1:{server.server_port}"
+    base = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     if isinstance(app, Fake):
         app.base = base
     try:

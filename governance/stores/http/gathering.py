@@ -211,7 +211,8 @@ def variants(record: Record, columns: Iterable[IdentityColumn]) -> list[Record]:
 
 def _values(value: Any, kind: IdentityKind) -> list[str]:
     """The texts of an identity column: of a list each, and of addresses in one text each as well."""
-    texts = [str(one) for one in (value if isinstance(value, list) else [value]) if one not in {None, ""}]
+    items = value if isinstance(value, list) else [value]
+    texts = [str(one) for one in items if isinstance(one, str | int) and one != ""]
     if kind is IdentityKind.EMAIL:
         return [part for text in texts for part in SEVERAL.split(text) if part]
     return texts

@@ -42,7 +42,8 @@ def next_page(paging: Paging | None, page: Page) -> Request | str | None:
     into = paging.into or ""
     if paging.kind is PageKind.CURSOR:
         cursor = at(page.body, paging.next or "")
-        return None if cursor in {None, "", False} else _with(page.request, into, cursor)
+        ended = cursor is None or cursor is False or cursor == ""
+        return None if ended else _with(page.request, into, cursor)
     if page.rows < paging.size:
         return None
     turned = page.number + 1

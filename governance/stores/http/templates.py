@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import phonenumbers
 
+from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import Call
 from governance.stores.protocol import Identity, IdentityKind
 
@@ -33,8 +34,12 @@ class Request:
 
 
 def fill(call: Call, values: Mapping[str, Any]) -> Request:
-    """The call with its values."""
-    path = NAME.sub(lambda found: quote(_text(values[found[1]]), safe=""), call.path)
+    """The call with its values.
+
+    Raises:
+        StoreError: `refused`, a value would make another path of the path.
+    """
+    path = NAME.sub(lambda found: _segment(values[found[1]]), call.path)
     query = {name: filled(value, values) for name, value in call.query.items()}
     given = {name: _text(value) for name, value in query.items() if value is not None}
     target = f"{path}?{urlencode(given, quote_via=quote)}" if given else path
@@ -106,6 +111,14 @@ def _national(identity: Identity) -> str:
             return re.sub(r"\D", "", identity.value)
         return phonenumbers.national_significant_number(parsed)
     return re.sub(r"\D", "", identity.value)
+
+
+def _segment(value: Any) -> str:
+    """A value as one segment of a path: nothing, `.` and `..` would name another resource."""
+    text = _text(value)
+    if text in {"", ".", ".."}:
+        raise StoreError(StoreCode.REFUSED)
+    return quote(text, safe="")
 
 
 def _text(value: Any) -> str:
