@@ -37,18 +37,27 @@ def next_page(paging: Paging | None, page: Page) -> Request | str | None:
     if paging is None:
         return None
     if paging.kind is PageKind.LINK:
-        link = page.link if paging.next is None else at(page.body, paging.next)
-        return link if isinstance(link, str) and link else None
-    into = paging.into or ""
+        return _link(paging, page)
     if paging.kind is PageKind.CURSOR:
-        cursor = at(page.body, paging.next or "")
-        ended = cursor is None or cursor is False or cursor == ""
-        return None if ended else _with(page.request, into, cursor)
+        return _after_cursor(paging, page)
     if page.rows < paging.size:
         return None
     turned = page.number + 1
     step = turned * paging.size if paging.kind is PageKind.OFFSET else turned
-    return _with(page.request, into, paging.first + step)
+    return _with(page.request, paging.into or "", paging.first + step)
+
+
+def _link(paging: Paging, page: Page) -> str | None:
+    """The link in the body, or in the header where no path is told."""
+    link = page.link if paging.next is None else at(page.body, paging.next)
+    return link if isinstance(link, str) and link else None
+
+
+def _after_cursor(paging: Paging, page: Page) -> Request | None:
+    """Stores end with null, an empty text or false; zero is a cursor."""
+    cursor = at(page.body, paging.next or "")
+    ended = cursor is None or cursor is False or cursor == ""
+    return None if ended else _with(page.request, paging.into or "", cursor)
 
 
 def _with(request: Request, into: str, value: Any) -> Request:
