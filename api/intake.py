@@ -3,7 +3,8 @@
     1. survey: who would be new, who is known (a read)
     2. mint the new ones' keys and commit; read the known ones' keys (key store)
     3. take in and commit (main database)
-    4. keys that nobody needed after all are dropped; what a crash leaves of them is swept later
+    4. keys that nobody needed after all are dropped; what a crash leaves of them is swept later; and the key
+       store learns of which fields there is a newer version now
 
 Two intakes of one person at once meet at a unique index, or find each other's commit in step 3; the later one
 begins again and merges.
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from api.context import Service
 from api.idempotency import Answer
+from api.marking import mark
 from audit.ids import random_id
 from governance import intake
 from governance.errors import KeysNeededError
@@ -109,6 +111,8 @@ def _attempt(
                 raise
         else:
             _drop(service, sorted(minted - {str(lead_id) for lead_id in used(result)}))
+            if any(lead.profile for lead in leads):
+                mark(service, sorted(keys.keys() - set(fresh)))
             return result
     raise AssertionError("the last try returns or raises")
 

@@ -1,11 +1,13 @@
 """After a restore: notices it before the service takes traffic, and puts right what can be.
 
-Three comparisons. The copy of the erasure journal outside against the key store's journal (an older key
+Four comparisons. The copy of the erasure journal outside against the key store's journal (an older key
 store); the journal against the main database (an older main database); leads without any key (a key store
-that is not this main database's). Leads whose erasure is under way are locked, and left to their request.
+that is not this main database's); what was sealed anew against the marks of the key store (an older main
+database, or somebody who put an older field back). Leads whose erasure is under way are locked, and left to
+their request.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api import marking
 from api.context import Service
 from audit.actions import Action
 from audit.log import append
@@ -25,6 +28,7 @@ from governance.tables import LeadRow
 from governance.vault import journal_copy, reconcile
 from governance.vault.journal_copy import Erasure
 from governance.vault.keys import chunks, discard
+from governance.vault.marks import Marks
 from governance.vault.tables import KeyKind
 
 LEADS_A_PAGE = 5_000
@@ -46,11 +50,13 @@ class Found:
         erased: Leads of the main database whose key was destroyed.
         lost: Leads of the main database for whom the key store knows neither key nor erasure.
         forgotten: Erasures known outside that the key store does not know.
+        older: Whose fields stand in an older version than there was, and in which.
     """
 
     erased: tuple[str, ...]
     lost: tuple[str, ...]
     forgotten: tuple[Erasure, ...]
+    older: Mapping[str, Marks]
 
 
 def refuse_if_restored(service: Service) -> None:
@@ -60,10 +66,11 @@ def refuse_if_restored(service: Service) -> None:
         RestoredError: `vault reconcile` is to be run first.
     """
     found = inspect(service)
-    if found.erased or found.lost or found.forgotten:
+    if found.erased or found.lost or found.forgotten or found.older:
         raise RestoredError(
             f"a restored backup: {len(found.erased)} erased leads are back, {len(found.lost)} leads have no"
-            f" key, {len(found.forgotten)} erasures are forgotten; run `leadwarden vault reconcile`"
+            f" key, {len(found.forgotten)} erasures are forgotten, {len(found.older)} leads or requests have"
+            " fields from before their last change; run `leadwarden vault reconcile`"
         )
 
 
@@ -79,7 +86,8 @@ def inspect(service: Service) -> Found:
         erased += found.erased
         lost += found.lost
     # An erasure that another process began in between has locked its lead by now.
-    return Found(_still_active(service, erased), _still_active(service, lost), forgotten)
+    present = (_still_active(service, erased), _still_active(service, lost))
+    return Found(*present, forgotten, marking.older(service))
 
 
 def replay(service: Service, found: Found, actor: str, *, purge_lost: bool) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from governance.identity import SEPARATOR, Identifier, IdentifierKind
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
 
+FIRST_VERSION = 1
+
 
 def seal_identifier(key: DataKey, row_id: str, identifier: Identifier) -> bytes:
     """An identifier, for the row of that id."""
@@ -39,6 +41,11 @@ def open_field(key: DataKey, name: str, version: int, sealed: bytes) -> Any:
         SealBroken: The bytes are not that field's, or of another version.
     """
     return json.loads(open_sealed(key, _field_cell(key.owner, name, version), sealed))
+
+
+def field_place(name: str) -> str:
+    """The place of a profile field among all that is sealed under its lead's key."""
+    return _field_cell("", name, FIRST_VERSION).place
 
 
 def _identifier_cell(lead_id: str, row_id: str) -> Cell:

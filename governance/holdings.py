@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 
 from audit.ids import random_id
 from audit.statements import HeldInsert
-from governance.fields import seal_field, seal_identifier
+from governance.fields import FIRST_VERSION, seal_field, seal_identifier
 from governance.identity import Identifier
 from governance.tables import FieldRow, IdentifierRow
 from governance.vault.index import lookup_hashes, suppression_hashes
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
-
-FIRST_VERSION = 1
 
 IDENTIFIERS = HeldInsert(IdentifierRow, "id", "lead_id", "kind", "hash", "shared", "sealed")
 FIELDS = HeldInsert(FieldRow, "lead_id", "name", "sealed", "record_version")
@@ -31,7 +29,7 @@ _REWRITE = (
     .where(*_THIS_FIELD)
     .values(sealed=bindparam("new_sealed"), record_version=bindparam("new_version"))
 )
-_REMOVE = delete(FieldRow).where(*_THIS_FIELD)
+NOTHING = b"null"
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -112,23 +110,23 @@ def replace_identifiers(session: Session, key: DataKey, identifiers: Sequence[Ha
 
 
 def write_fields(session: Session, key: DataKey, profile: Mapping[str, bytes | None]) -> None:
-    """Set the named fields, leave the others; None removes one. Writing again makes another version."""
+    """Set the named fields, leave the others; None removes one. Writing again makes another version.
+
+    What is removed is overwritten with nothing, in its next version: it can not be put back unnoticed.
+    """
     if not profile:
         return
     connection = session.connection()
     versions = {row.name: row.record_version for row in connection.execute(_VERSIONS, {"lead_id": key.owner})}
-    given = {name: value for name, value in profile.items() if value is not None}
-    FIELDS.many(connection, field_rows(key, {n: value for n, value in given.items() if n not in versions}))
+    given = {name: value for name, value in profile.items() if value is not None and name not in versions}
+    FIELDS.many(connection, field_rows(key, given))
     rewritten = [
-        _rewritten(key, name, versions[name] + 1, value) for name, value in given.items() if name in versions
-    ]
-    removed = [
-        {"of_lead": key.owner, "of_name": name} for name in versions.keys() & (profile.keys() - given.keys())
+        _rewritten(key, name, versions[name] + 1, NOTHING if value is None else value)
+        for name, value in profile.items()
+        if name in versions
     ]
     if rewritten:
         connection.execute(_REWRITE, rewritten)
-    if removed:
-        connection.execute(_REMOVE, removed)
 
 
 def _rewritten(key: DataKey, name: str, version: int, value: bytes) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A process holds a destroyed epoch key at most one interval longer: the erasure h
 
 from datetime import datetime
 
-from api import restoring, rotation
+from api import marking, restoring, rotation
 from api.context import Service
 from governance.scopes import OURSELVES
 from governance.vault.tables import Role
@@ -14,7 +14,7 @@ EVERY_SECONDS = 60.0
 
 
 def step(service: Service, now: datetime) -> None:
-    """Copy the journal, confirm the keys; where an epoch is due, sweep orphan keys and rotate.
+    """Copy the journal, confirm the keys; where an epoch is due, sweep orphan keys, mark and rotate.
 
     Raises:
         RotationStateError: another process is at it.
@@ -24,4 +24,5 @@ def step(service: Service, now: datetime) -> None:
     rotation.confirm(service)
     if rotation.is_due(service, now):
         restoring.sweep_orphans(service, now)
+        marking.mark_all(service)
         rotation.rotate(service, Role.EPOCH, OURSELVES.id)

@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api.context import Service
+from api.marking import mark
 from governance import holds
 from governance.errors import VaultError
 from governance.holds import Hold
@@ -59,9 +60,9 @@ def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
     loaded, broken = _opened(service, keys, open_claims)
     ready, settled = _search(service, worker, keys, loaded, open_store)
     erasing = [task for task in ready if task.claim.action is Action.ERASE]
-    exporting = [task for task in ready if task.claim.action is not Action.ERASE]
+    others = [task for task in ready if task.claim.action is not Action.ERASE]
     carried_out = in_stores(erasing, jobs.erase, open_store, jobs.erase_together)
-    carried_out += in_stores(exporting, partial(_carry_out, service, worker, keys), open_store)
+    carried_out += in_stores(others, partial(_carry_out, service, worker, keys), open_store)
     ended = [each for each in carried_out if isinstance(each, Outcome)]
     every = [*keyless, *broken, *settled, *ended]
     service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
@@ -127,6 +128,7 @@ def _search(
         found = [each for each in results if isinstance(each, Searched)]
         settled.update((each.claim, each) for each in results if isinstance(each, Outcome))
         refreshed = service.main.write(_committing(service, worker, keys, found))
+        mark(service, sorted({each.task.claim.request_id for each in found}))
         live = _refreshed(live, [each.task for each in found], refreshed, settled)
     settled |= _for_a_person(live.values())
     return [task for claim, task in live.items() if claim not in settled], list(settled.values())
@@ -177,6 +179,10 @@ def _carry_out(
     service: Service, worker: Worker, keys: Mapping[str, DataKey], store: Store, task: Task
 ) -> Outcome:
     """What the step is for, with what was found and committed."""
+    if task.claim.action is Action.RECTIFY:
+        return jobs.rectify(store, task)
+    if task.claim.action is Action.RESTRICT:
+        return jobs.restrict(store, task)
     return _export(service, worker, keys[task.claim.request_id], task, jobs.export(store, task))
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import click
 
-from api import lock, reindexing, restoring, rotation
+from api import lock, marking, reindexing, restoring, rotation
 from api.commands_context import opened
 from api.context import Service
 from api.vault_status import described
@@ -64,16 +64,27 @@ def rotate(which: str) -> None:
 @command.command()
 @click.option("--purge-lost", is_flag=True, help="Also purge leads for whom there is no key at all.")
 @click.option("--sweep", is_flag=True, help="Also delete old keys without an owner, however many they are.")
-def reconcile(purge_lost: bool, sweep: bool) -> None:
-    """After a restore: erase again whom it brought back, and say what was done."""
+@click.option("--accept-older", is_flag=True, help="Let fields from before their last change open again.")
+def reconcile(*, purge_lost: bool, sweep: bool, accept_older: bool) -> None:
+    """After a restore: erase again whom it brought back, and say what was done.
+
+    Fields from before their last change stay closed, and the service refuses traffic, until --accept-older
+    says that this main database is the right one. Say it after a restore of yours, and only then: otherwise
+    somebody has put them back.
+    """
     with opened() as service, _alone(service):
         found = restoring.inspect(service)
         restoring.replay(service, found, COMMAND_LINE.id, purge_lost=purge_lost)
+        older = marking.older(service)
+        if accept_older and older:
+            marking.accept(service, older, COMMAND_LINE.id)
         swept = restoring.sweep_orphans(service, service.clock(), asked=sweep)
         copied = restoring.copy_journal(service)
     click.echo(f"Erasures that the key store had forgotten, replayed: {len(found.forgotten)}")
     click.echo(f"Erased leads that were back, purged: {len(found.erased)}")
     click.echo(f"Leads without a key, {'purged' if purge_lost else 'kept'}: {len(found.lost)}")
+    taken = "accepted" if accept_older else "kept closed"
+    click.echo(f"With fields from before their last change, {taken}: {len(older)}")
     click.echo(f"Keys without an owner, deleted: {swept}")
     click.echo(f"Erasures copied outside: {copied}")
 

@@ -22,6 +22,11 @@ def open_identities(key: DataKey, request_id: str, version: int, sealed: bytes) 
     return findings.identities_from_json(open_sealed(key, _identities(request_id, version), sealed))
 
 
+def identities_place(request_id: str) -> str:
+    """The place of a request's identities among all that is sealed under its key."""
+    return _identities(request_id, 1).place
+
+
 def seal_text(key: DataKey, request_id: str, column: str, text: str) -> bytes:
     """Free text about a person: the note, the explanation of a refusal."""
     return seal(key, _cell("privacy_request", column, request_id, request_id, 1), text.encode())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import OwnerErasedError
 from governance.vault.keyring import Keyring, lock_current
+from governance.vault.marks import read_marks
 from governance.vault.sealing import DataKey
 from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind, Role
 from governance.vault.wrapping import Wrapper, context, new_key
@@ -59,13 +60,15 @@ def load(keys: Session, keyring: Keyring, owners: Sequence[str]) -> dict[str, Da
         WrapBrokenError: a row was changed by hand, or is another owner's.
     """
     table = DataKeyRow
-    columns = select(table.owner, table.kind, table.version, table.epoch, table.wrapped)
+    columns = select(table.owner, table.kind, table.version, table.epoch, table.wrapped, table.marks)
     found: dict[str, DataKey] = {}
     for chunk in chunks(owners):
-        for owner, kind, version, epoch, wrapped in keys.execute(columns.where(table.owner.in_(chunk))):
+        for owner, kind, version, epoch, wrapped, marks in keys.execute(
+            columns.where(table.owner.in_(chunk))
+        ):
             about = about_data_key(owner, kind, version, epoch)
             key = _wrapper(keys, keyring, epoch).unwrap(wrapped, about)
-            found[owner] = DataKey(owner, version, key)
+            found[owner] = DataKey(owner, version, key, read_marks(marks))
     return found
 
 

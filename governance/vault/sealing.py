@@ -9,6 +9,7 @@ column are permanent ids, constants in the code: renaming a table must not make 
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -27,12 +28,14 @@ NONCE_END = NONCE_START + NONCE_BYTES
 class DataKey:
     """The unwrapped key of one owner. Hold it for one piece of work; nothing keeps it for later.
 
-    `header` is how everything begins that is sealed under it.
+    `header` is how everything begins that is sealed under it. `marks` are the newest record versions of what
+    was sealed anew, by the place of the cell, as the key store remembers them: what is older does not open.
     """
 
     owner: str
     version: int
     key: bytes = field(repr=False)
+    marks: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
     header: bytes = field(init=False, repr=False, compare=False)
     _cipher: AESGCM = field(init=False, repr=False, compare=False)
 
@@ -68,6 +71,11 @@ class Cell:
     owner: str
     record_version: int
 
+    @property
+    def place(self) -> str:
+        """The cell among its owner's, whatever its version."""
+        return f"{self.table}.{self.column}/{self.record}"
+
 
 def seal(key: DataKey, cell: Cell, plaintext: bytes) -> bytes:
     """`plaintext`, readable with this key at this cell only; equal values look different each time.
@@ -85,8 +93,11 @@ def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
     """What was sealed.
 
     Raises:
-        SealBroken: a changed byte, another owner, key version or cell, or bytes of another format.
+        SealBroken: a changed byte, another owner, key version or cell, or bytes of another format; or a
+            record version from before the newest, which somebody has put back.
     """
+    if key.marks and cell.record_version < key.marks.get(cell.place, 0):
+        raise SealBroken("a sealed field is older than the newest of its place")
     if not sealed.startswith(key.header) or key.owner != cell.owner:
         raise SealBroken("a sealed field does not belong to this key")
     return key.decrypt(sealed[NONCE_START:NONCE_END], sealed[NONCE_END:], _about(key, cell))

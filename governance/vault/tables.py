@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Enum, Index, Integer, LargeBinary, MetaData, String, false
+from sqlalchemy import Boolean, Enum, Index, Integer, LargeBinary, MetaData, String, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from audit.columns import Instant
@@ -88,7 +88,10 @@ class WrappingKeyRow(KeyBase):
 
 
 class DataKeyRow(KeyBase):
-    """The key of one owner. No row: destroyed, or never was. Deleting it is the erasure."""
+    """The key of one owner. No row: destroyed, or never was. Deleting it is the erasure.
+
+    `marks` says which record version was the newest of what was sealed anew (see `marks`): JSON.
+    """
 
     __tablename__ = "data_keys"
     __table_args__ = (Index(None, "created_at"),)  # the sweep of orphans
@@ -98,6 +101,7 @@ class DataKeyRow(KeyBase):
     version: Mapped[int] = mapped_column(Integer)
     epoch: Mapped[int] = mapped_column(Integer)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    marks: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -85,10 +85,10 @@ def test_the_suppression_key_is_renewed_by_name(typed: CliRunner, settings: Sett
 
 def test_reconcile_says_what_it_did(typed: CliRunner) -> None:
     """Nothing, where nothing was restored."""
-    result = typed.invoke(cli, ["vault", "reconcile"], catch_exceptions=False)
+    result = typed.invoke(cli, ["vault", "reconcile", "--accept-older"], catch_exceptions=False)
 
     assert result.exit_code == 0
-    assert [line.rsplit(": ")[1] for line in result.stdout.splitlines()] == ["0"] * 5
+    assert [line.rsplit(": ")[1] for line in result.stdout.splitlines()] == ["0"] * 6
 
 
 def test_a_lost_key_directory_is_one_clear_line(typed: CliRunner, settings: Settings) -> None:
