@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, bindparam, inspect, text
+from sqlalchemy import Connection, Table, bindparam, inspect, text
 from sqlalchemy.exc import SAWarning
 
 from governance.stores.mapping import IdentityColumn
@@ -20,7 +20,7 @@ def advise(connection: Connection, schema: LiveSchema) -> tuple[str, ...]:
     dialect = connection.dialect.name
     lines: list[str] = []
     for name, shape in schema.shapes.items():
-        columns, expressions = _indexes(connection, name)
+        columns, expressions = _indexes(connection, shape.table)
         lines += [
             f"tables.{name}.{parent.column}: an index would make following faster"
             for parent in shape.mapping.parents
@@ -56,13 +56,13 @@ def _bare(expression: str) -> str:
     return NOISE.sub("", expression).casefold().replace("lowerbtrim", "lowertrim")
 
 
-def _indexes(connection: Connection, table: str) -> tuple[set[str], set[str]]:
+def _indexes(connection: Connection, live: Table) -> tuple[set[str], set[str]]:
     """The columns that lead an index or a key of a table, and the expressions that lead one."""
-    inspector = inspect(connection)
+    inspector, table, schema = inspect(connection), live.name, live.schema
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # SQLite's indexes on expressions are read apart
-        keys, indexes = inspector.get_unique_constraints(table), inspector.get_indexes(table)
-    columns = set(inspector.get_pk_constraint(table)["constrained_columns"][:1])
+        keys, indexes = inspector.get_unique_constraints(table, schema), inspector.get_indexes(table, schema)
+    columns = set(inspector.get_pk_constraint(table, schema)["constrained_columns"][:1])
     columns |= {str(key["column_names"][0]) for key in keys}
     columns |= {name for index in indexes for name in index["column_names"][:1] if name}
     expressions = {each for index in indexes for each in index.get("expressions", [])[:1]}

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SAWarning
 from governance.stores.engine import open_engine
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.faults import translated
+from governance.stores.schema import schemas_of
 
 SAMPLE = 200
 """Rows looked at in each table; their values are used to guess, and stay in memory."""
@@ -80,14 +81,14 @@ class TableFacts:
 
 
 def take_census(url: str) -> dict[str, TableFacts]:
-    """Every table of the database's default schema.
+    """Every table of the database; those of other schemas than the default one with their schema's name.
 
     Raises:
         StoreError: it can not be reached or read.
     """
     engine = open_engine(url)
     with translated(), engine.connect() as connection:
-        facts = {str(table.name): _facts(connection, table) for table in _reflect(connection)}
+        facts = {str(table.fullname): _facts(connection, table) for table in _reflect(connection)}
     engine.dispose()
     if not facts:
         raise StoreError(StoreCode.TABLE_MISSING)
@@ -95,11 +96,13 @@ def take_census(url: str) -> dict[str, TableFacts]:
 
 
 def _reflect(connection: Connection) -> list[Table]:
-    metadata = MetaData()
+    metadata, inspector = MetaData(), inspect(connection)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)
-        metadata.reflect(connection, only=inspect(connection).get_table_names(), resolve_fks=False)
-    return sorted(metadata.tables.values(), key=lambda table: table.name)
+        for schema in schemas_of(inspector):
+            names = inspector.get_table_names(schema)
+            metadata.reflect(connection, schema=schema, only=names, resolve_fks=False)
+    return sorted(metadata.tables.values(), key=lambda table: table.fullname)
 
 
 def _facts(connection: Connection, table: Table) -> TableFacts:
@@ -120,7 +123,7 @@ def _facts(connection: Connection, table: Table) -> TableFacts:
     )
     rows = connection.execute(select(table).limit(SAMPLE)).mappings()
     return TableFacts(
-        name=str(table.name),
+        name=str(table.fullname),
         columns=columns,
         links=tuple(sorted(links, key=lambda link: link.column)),
         rows=tuple({str(name): _short(value) for name, value in row.items()} for row in rows),

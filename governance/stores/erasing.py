@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Delete, String, and_, bindparam, delete, update
+from sqlalchemy import Column, Connection, Delete, String, and_, bindparam, delete, tuple_, update
 from sqlalchemy.dialects.mysql import TEXT, TINYTEXT
 
 from governance.stores.lockstep import ByKey, Reading
@@ -173,18 +173,35 @@ def _assigned(shape: Shape, changed: Mapping[str, Any]) -> dict[Column[Any], Any
 
 def _empty(connection: Connection, topology: Topology, reference: Reference, refs: Sequence[RowRef]) -> None:
     """Takes references off rows that are about to go."""
-    column = topology.holders[reference.table].c[reference.column]
     if not reference.nullable:
         return  # where a row does refer, the deletion fails as `constraint`; the problems name it beforehand
+    table = topology.holders[reference.table]
+    columns = [table.c[name] for name in reference.columns]
+    emptied = _emptied(columns, reference)
     values = _targets(connection, topology.shapes[reference.target], reference, refs)
     for chunk in chunks(values, CHUNK):
-        connection.execute(update(column.table).where(column.in_(chunk)).values({column: None}))
+        fits = columns[0].in_([one for (one,) in chunk]) if len(columns) == 1 else tuple_(*columns).in_(chunk)
+        connection.execute(update(table).where(fits).values(dict.fromkeys(emptied)))
 
 
-def _targets(connection: Connection, shape: Shape, reference: Reference, refs: Sequence[RowRef]) -> list[Any]:
+def _emptied(columns: Sequence[Column[Any]], reference: Reference) -> list[Column[Any]]:
+    """The columns that become null: of several, not one that both tables call the same, as a tenant's."""
+    nullable = [
+        (column, target)
+        for column, target in zip(columns, reference.target_columns, strict=True)
+        if column.nullable
+    ]
+    own = [column for column, target in nullable if column.name != target]
+    return own or [column for column, _ in nullable]
+
+
+def _targets(
+    connection: Connection, shape: Shape, reference: Reference, refs: Sequence[RowRef]
+) -> list[tuple[Any, ...]]:
     """The values by which rows about to go are referred to."""
-    name = reference.target_column
-    if [column.name for column in shape.key] == [name]:
-        return [typed_key(shape, ref)[0] for ref in refs]
-    values = [record.values[name] for record in by_key(connection, shape, (name,), refs)]
-    return [value for value in values if value is not None]
+    names = reference.target_columns
+    if tuple(column.name for column in shape.key) == names:
+        return [typed_key(shape, ref) for ref in refs]
+    read = by_key(connection, shape, names, refs)
+    values = [tuple(record.values[name] for name in names) for record in read]
+    return [each for each in values if None not in each]

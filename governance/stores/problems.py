@@ -49,7 +49,8 @@ def live_problems(schema: LiveSchema) -> tuple[str, ...]:
         for problem in (*_of_shape(shape, reached=name in reachable), *_unfit_columns(shape))
     ]
     hanging = [_hanging(one) for one in schema.references if _hangs(one, schema)]
-    return (*hidden, *fitting, *hanging)
+    ambiguous = [line for one in schema.references for line in _ambiguous(one, schema)]
+    return (*hidden, *fitting, *ambiguous, *hanging)
 
 
 def _of_shape(shape: Shape, *, reached: bool) -> Iterator[str]:
@@ -122,6 +123,24 @@ def _unfit_columns(shape: Shape) -> Iterator[str]:
             yield f".{name}: can not be null; use {{set: VALUE}}"
         if live.primary_key:
             yield f".{name}: is part of the primary key and can not be redacted"
+
+
+def _ambiguous(reference: Reference, schema: LiveSchema) -> list[str]:
+    """Links by one column of a key of several, where that column alone may be another row's, too."""
+    holder, target = schema.shapes.get(reference.table), schema.shapes[reference.target]
+    if holder is None or len(reference.columns) == 1:
+        return []
+    keys = [{column.name for column in target.table.primary_key.columns}]
+    keys += [set(index.columns.keys()) for index in target.table.indexes if index.unique]
+    return [
+        f"tables.{reference.table}.{parent.column}: is one of the columns {reference.column} that point at"
+        f" {reference.target} together; {parent.parent_column} alone may be another's"
+        for parent in holder.mapping.parents
+        if parent.table == reference.target
+        and (parent.column, parent.parent_column)
+        in set(zip(reference.columns, reference.target_columns, strict=True))
+        and {parent.parent_column} not in keys
+    ]
 
 
 def _hangs(reference: Reference, schema: LiveSchema) -> bool:

@@ -15,14 +15,22 @@ ROW_BY_ROW = {"mariadb", "mysql"}
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A foreign key of one column: `table.column` points at `target.target_column`."""
+    """A foreign key: `columns` of `table` point at `target_columns` of `target`, each at its own.
+
+    `nullable` says that the reference can be emptied: one column that may be null is enough for that.
+    """
 
     table: str
-    column: str
+    columns: tuple[str, ...]
     target: str
-    target_column: str
+    target_columns: tuple[str, ...]
     nullable: bool
     on_delete: str | None
+
+    @property
+    def column(self) -> str:
+        """The column, of a reference that has but one; else all of them, for people to read."""
+        return ", ".join(self.columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,12 +77,14 @@ class LiveSchema:
 def reflect(connection: Connection, document: StoreDocument) -> LiveSchema:
     """Looks at the tables that `document` maps, and at everything that points at them."""
     inspector, dialect = inspect(connection), connection.dialect.name
-    present = set(inspector.get_table_names())
+    present = _present(inspector, document)
     mapped = [name for name in document.tables if name in present]
-    references = read_references(inspector, set(mapped))
-    tables = _tables(connection, {*mapped, *(reference.table for reference in references)})
+    references = read_references(inspector, set(mapped), {schema for schema, _ in present.values()})
+    wanted = {*mapped, *(reference.table for reference in references)}
+    tables = _tables(connection, [present[name] for name in sorted(wanted)])
     references = tuple(
-        replace(one, nullable=bool(tables[one.table].c[one.column].nullable)) for one in references
+        replace(one, nullable=any(tables[one.table].c[name].nullable for name in one.columns))
+        for one in references
     )
     effective = {name: with_foreign_keys(document.tables[name], references, document) for name in mapped}
     return LiveSchema(
@@ -84,29 +94,66 @@ def reflect(connection: Connection, document: StoreDocument) -> LiveSchema:
         },
         holders=tables,
         references=references,
-        missing=tuple(sorted(set(document.tables) - present)),
+        missing=tuple(sorted(set(document.tables).difference(present))),
         guarded=guarded_tables(connection, mapped),
         row_by_row=dialect in ROW_BY_ROW,
     )
 
 
-def read_references(inspector: Inspector, targets: set[str]) -> tuple[Reference, ...]:
-    """The one-column foreign keys that point at `targets`; nullability is filled in by the caller."""
+def schemas_of(inspector: Inspector) -> list[str | None]:
+    """The schemas of a PostgreSQL database, the default one as None; elsewhere only the default one.
+
+    Tables of any schema may point at those that are mapped, and stand in the way of a deletion.
+    """
+    if inspector.dialect.name != "postgresql":
+        return [None]
+    names = [name for name in inspector.get_schema_names() if not name.startswith("pg_")]
+    return [
+        None,
+        *(name for name in names if name not in {"information_schema", inspector.default_schema_name}),
+    ]
+
+
+def _present(inspector: Inspector, document: StoreDocument) -> dict[str, tuple[str | None, str]]:
+    """Every table there is, by the name that documents use: its schema and its own name.
+
+    A document may name a schema that is not looked through by itself, such as another database of MariaDB.
+    """
+    known = schemas_of(inspector)
+    tables = {
+        joined(schema, name): (schema, name) for schema in known for name in inspector.get_table_names(schema)
+    }
+    asked = {name.rpartition(".")[0] for name in document.tables if name not in tables}
+    for schema in sorted(asked.intersection(inspector.get_schema_names()) - {*known, ""}):
+        tables |= {joined(schema, name): (schema, name) for name in inspector.get_table_names(schema)}
+    return tables
+
+
+def joined(schema: str | None, table: str) -> str:
+    """The name of a table, with its schema where that is not the default one."""
+    return table if schema is None else f"{schema}.{table}"
+
+
+def read_references(
+    inspector: Inspector, targets: set[str], schemas: Iterable[str | None]
+) -> tuple[Reference, ...]:
+    """The foreign keys that point at `targets`; nullability is filled in by the caller."""
     found: list[Reference] = []
-    for (_, table), keys in inspector.get_multi_foreign_keys().items():
-        found.extend(
-            Reference(
-                table=table,
-                column=key["constrained_columns"][0],
-                target=key["referred_table"],
-                target_column=(key["referred_columns"] or ["id"])[0],
-                nullable=True,
-                on_delete=_on_delete(key.get("options") or {}),
+    for schema in schemas:
+        for (_, table), keys in inspector.get_multi_foreign_keys(schema=schema).items():
+            found.extend(
+                Reference(
+                    table=joined(schema, table),
+                    columns=tuple(key["constrained_columns"]),
+                    target=joined(key["referred_schema"], key["referred_table"]),
+                    target_columns=tuple(key["referred_columns"]) or ("id",),
+                    nullable=True,
+                    on_delete=_on_delete(key.get("options") or {}),
+                )
+                for key in keys
+                if joined(key["referred_schema"], key["referred_table"]) in targets
             )
-            for key in keys
-            if len(key["constrained_columns"]) == 1 and key["referred_table"] in targets
-        )
-    return tuple(sorted(found, key=lambda one: (one.target, one.table, one.column)))
+    return tuple(sorted(found, key=lambda one: (one.target, one.table, one.columns)))
 
 
 def _on_delete(options: Mapping[str, object]) -> str | None:
@@ -126,19 +173,26 @@ def with_foreign_keys(
     if table.parents or (table.identity and table.erase is not TableErase.CASCADE) or table.keeps:
         return table
     parents = tuple(
-        Parent(one.column, one.target, one.target_column)
+        Parent(one.columns[0], one.target, one.target_columns[0])
         for one in references
-        if one.table == table.name and one.target in document.tables and not document.tables[one.target].keeps
+        if len(one.columns) == 1
+        and one.table == table.name
+        and one.target in document.tables
+        and not document.tables[one.target].keeps
     )
     return replace(table, parents=parents)
 
 
-def _tables(connection: Connection, names: Iterable[str]) -> dict[str, Table]:
+def _tables(connection: Connection, names: Iterable[tuple[str | None, str]]) -> dict[str, Table]:
     metadata = MetaData()
+    groups: dict[str | None, list[str]] = {}
+    for schema, table in names:
+        groups.setdefault(schema, []).append(table)
     with warnings.catch_warnings():
         # Types of extensions are not known to SQLAlchemy, and need not be: they are read and left alone.
         warnings.simplefilter("ignore", SAWarning)
-        metadata.reflect(connection, only=list(names), resolve_fks=False)
+        for schema, tables in groups.items():
+            metadata.reflect(connection, schema=schema, only=tables, resolve_fks=False)
     return dict(metadata.tables)
 
 
@@ -160,9 +214,10 @@ def guarded_tables(connection: Connection, names: Iterable[str]) -> tuple[str, .
         return ()
     rows = connection.execute(
         text(
-            "SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.rolname = current_user"
-            " WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace"
-            " AND NOT r.rolsuper AND NOT r.rolbypassrls"
+            "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '.' END || c.relname"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_roles r ON r.rolname = current_user"
+            " WHERE c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls"
             " AND (c.relforcerowsecurity OR NOT pg_has_role(current_user, c.relowner, 'USAGE'))"
         )
     )

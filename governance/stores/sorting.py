@@ -91,7 +91,9 @@ def _by_type(facts: TableFacts, kind: str, value: str) -> dict[str, Meaning]:
 def _is_staff(table: Sorted) -> bool:
     """Accounts to sign in with: a password, or what frameworks put beside it."""
     names = table.facts.columns
-    return any(STAFF_COLUMNS.match(name) for name in names) or bool(STAFF_TABLE.match(table.facts.name))
+    return any(STAFF_COLUMNS.match(name) for name in names) or bool(
+        STAFF_TABLE.match(table.facts.name.rpartition(".")[2])
+    )
 
 
 def _with_plain_name(table: Sorted) -> Mapping[str, Guess]:

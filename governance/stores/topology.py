@@ -91,10 +91,10 @@ def is_loose(reference: Reference, mappings: Mapping[str, TableMapping]) -> bool
     if holder is None:
         return True
     followed = any(
-        parent.column == reference.column and parent.table == reference.target for parent in holder.parents
+        parent.column in reference.columns and parent.table == reference.target for parent in holder.parents
     )
-    column = holder.columns.get(reference.column)
-    emptied = holder.erase is TableErase.REDACT and column is not None and column.erase is ColumnErase.NULL
+    columns = [holder.columns[name] for name in reference.columns if name in holder.columns]
+    emptied = holder.erase is TableErase.REDACT and any(one.erase is ColumnErase.NULL for one in columns)
     return not (followed and (holder.deletes or emptied))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeEngine
 
 from governance.stores.census import SAMPLE, Family, Link, family_of, take_census
 from governance.stores.errors import StoreCode, StoreError
-from tests.governance.stores.conftest import run_script
+from tests.governance.stores.conftest import fresh_database, run_script
 from tests.governance.stores.factories import PEOPLE, SCHEMA
 
 
@@ -64,3 +64,16 @@ def test_an_empty_or_missing_database_is_refused(sqlite_url: str, tmp_path: Path
 def test_types_have_families(kind: TypeEngine[object], family: Family) -> None:
     """Those of dialects too."""
     assert family is family_of(kind)
+
+
+def test_tables_of_other_schemas_are_counted(postgres_url: str) -> None:
+    """By their full names, with their foreign keys; the system's own are not."""
+    for url in fresh_database(postgres_url):
+        run_script(
+            url,
+            "CREATE SCHEMA sales;\nCREATE TABLE sales.people (id INTEGER PRIMARY KEY);\n"
+            "CREATE TABLE calls (person INTEGER REFERENCES sales.people)",
+        )
+        census = take_census(url)
+        assert set(census) == {"calls", "sales.people"}
+        assert census["calls"].links == (Link("person", "sales.people", "id", nullable=True),)

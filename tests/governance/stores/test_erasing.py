@@ -142,3 +142,45 @@ def test_a_short_text_of_mariadb_is_not_overfilled(mariadb_url: str) -> None:
         )
         assert left == {}
         assert rows_of(url, "SELECT said, data FROM notes") == [(("* " * 85), '{"by": "[redacted]"}')]
+
+
+def test_a_reference_of_several_columns_is_emptied(empty_url: str) -> None:
+    """As far as it may be; the tenant, which both tables call the same, stays."""
+    left = erase(
+        empty_url,
+        "CREATE TABLE people (tenant INTEGER, id INTEGER, email TEXT, PRIMARY KEY (tenant, id));\n"
+        "CREATE TABLE seats (nr INTEGER PRIMARY KEY, tenant INTEGER, holder INTEGER,"
+        " FOREIGN KEY (tenant, holder) REFERENCES people (tenant, id));\n"
+        "INSERT INTO people VALUES (1, 7, 'ann@x.example'), (2, 7, 'ben@x.example');\n"
+        "INSERT INTO seats VALUES (1, 1, 7), (2, 2, 7)",
+        {"people": {"identity": {"email": "email"}, "erase": "delete"}},
+    )
+    assert left == {}
+    assert rows_of(empty_url, "SELECT * FROM seats ORDER BY nr") == [(1, 1, None), (2, 2, 7)]
+
+
+def test_tables_of_other_schemas_are_worked_in(postgres_url: str) -> None:
+    """Mapped by their full names; and references from schemas that nobody mapped are emptied."""
+    for url in fresh_database(postgres_url):
+        left = erase(
+            url,
+            "CREATE SCHEMA sales;\nCREATE SCHEMA hr;\n"
+            "CREATE TABLE sales.people (id INTEGER PRIMARY KEY, email TEXT);\n"
+            "CREATE TABLE sales.calls"
+            " (id INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES sales.people);\n"
+            "CREATE TABLE hr.badges (id INTEGER PRIMARY KEY, holder INTEGER REFERENCES sales.people);\n"
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, person INTEGER, said TEXT);\n"
+            "INSERT INTO sales.people VALUES (1, 'ann@x.example'), (2, 'ben@x.example');\n"
+            "INSERT INTO sales.calls VALUES (1, 1), (2, 2);\nINSERT INTO hr.badges VALUES (1, 1);\n"
+            "INSERT INTO notes VALUES (1, 1, 'x')",
+            {
+                "sales.people": {"identity": {"email": "email"}, "erase": "delete"},
+                "sales.calls": {"erase": "cascade"},
+                "notes": {"belongs_to": {"person": "sales.people.id"}, "erase": "cascade"},
+            },
+        )
+        assert left == {}
+        assert rows_of(url, "SELECT id FROM sales.people") == [(2,)]
+        assert rows_of(url, "SELECT id FROM sales.calls") == [(2,)]
+        assert rows_of(url, "SELECT id, holder FROM hr.badges") == [(1, None)]
+        assert rows_of(url, "SELECT id FROM notes") == []

@@ -101,3 +101,20 @@ def test_the_small_crm_fits_its_schema(empty_url: str) -> None:
     found = probe(mapped(), {VARIABLE: empty_url})
     assert found.problems == ()
     assert "tables.history.entity_id: an index would make following faster" in found.advice
+
+
+def test_a_link_by_half_of_a_key_is_a_problem(empty_url: str) -> None:
+    """A number that is unique to a tenant leads to another tenant's person."""
+    run_script(
+        empty_url,
+        "CREATE TABLE people (tenant INTEGER, id INTEGER, email TEXT, PRIMARY KEY (tenant, id));\n"
+        "CREATE TABLE calls (nr INTEGER PRIMARY KEY, tenant INTEGER, person INTEGER,"
+        " FOREIGN KEY (tenant, person) REFERENCES people (tenant, id))",
+    )
+    tables = {
+        "people": {"identity": {"email": "email"}, "erase": "delete"},
+        "calls": {"belongs_to": {"person": "people.id"}, "erase": "cascade"},
+    }
+    found = probe(mapped(tables=tables), {VARIABLE: empty_url})
+    place = "tables.calls.person: is one of the columns tenant, person that point at people together;"
+    assert found.problems == (f"{place} id alone may be another's",)

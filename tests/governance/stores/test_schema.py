@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from governance.stores.engine import open_engine
+from governance.stores.errors import StoreCode, StoreError
 from governance.stores.mapping import Parent
 from governance.stores.opening import open_store, probe
 from governance.stores.protocol import PersonTerms
@@ -100,4 +101,14 @@ def test_a_store_is_not_opened_on_gaps(empty_url: str) -> None:
     store = open_store(mapped(), {VARIABLE: empty_url})
     assert isinstance(store, SqlStore)
     assert set(store.schema.shapes) == set(mapped().tables)
+    store.close()
+
+
+def test_hidden_rows_are_an_error_and_not_nobody(guarded: tuple[str, str]) -> None:
+    """Also of a store that was opened before the policy was made."""
+    _, bound = guarded
+    store = open_store(mapped(), {VARIABLE: bound})
+    with pytest.raises(StoreError) as refused:
+        store.find([email("jane.doe@acme.example")])
+    assert refused.value.reason is StoreCode.PERMISSION_DENIED
     store.close()
