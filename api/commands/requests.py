@@ -8,9 +8,11 @@ import click
 from api import casework
 from api.commands import deletion_lists
 from api.commands_context import opened
-from governance.requests import certifying, descriptions, lateness
+from governance.requests import certifying, descriptions, lateness, letter_file, recipients
+from governance.requests.recipients import Answer
 from governance.requests.vocabulary import Ground, Method, Status
 from governance.scopes import COMMAND_LINE
+from governance.stores import register
 
 MOST_LISTED = 500
 WORKER_TAKES_OVER = "The worker goes on with it."
@@ -107,11 +109,27 @@ def retry(request_id: str) -> None:
 @command.command()
 @click.argument("request_id")
 @click.argument("store")
-def complete(request_id: str, store: str) -> None:
+@click.option("--answer", type=click.Choice([each.value for each in Answer]), help="Its recipient's.")
+def complete(request_id: str, store: str, answer: str | None) -> None:
     """Say that a person did a store's step by hand."""
+    said = None if answer is None else Answer(answer)
     with opened() as service:
-        casework.complete(service, request_id, store, actor=COMMAND_LINE.id)
+        casework.complete(service, request_id, store, actor=COMMAND_LINE.id, answer=said)
     click.echo("Completed by hand; the certificate will say so.", err=True)
+
+
+@command.command()
+@click.argument("request_id")
+def letters(request_id: str) -> None:
+    """List what the person and recipients were told, without address and text."""
+    with opened() as service, service.main.read() as session:
+        found = letter_file.listed(session, request_id)
+        told = recipients.informed(session, [request_id], register.active_stores(session))[request_id]
+    for each in found:
+        click.echo(f"{each['id']}  {each['topic']:<18}  {each['state']:<6}  {each['code'] or '-'}")
+    for recipient in told:
+        answer = recipient.answer or "-"
+        click.echo(f"{recipient.store}  {recipient.name}  told: {recipient.how}  answer: {answer}")
 
 
 @command.command()

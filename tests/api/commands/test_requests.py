@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from api import casework
-from api.background import request_steps
+from api.background import request_letters, request_steps
 from api.cli import cli
 from api.settings import read_settings
 from api.startup import open_migrated
@@ -99,3 +99,14 @@ def test_late_requests_are_listed(environment: dict[str, str]) -> None:
 
     assert line.split()[:4] == [ids[1], "late", "erasure", "awaiting_verification"]
     assert "respond by" in line
+
+
+def test_letters_and_recipients_are_listed(environment: dict[str, str], request_id: str) -> None:
+    """Neither address nor text: topic, state and why it failed."""
+    service = open_migrated(read_settings(environment))
+    request_letters.step(service, service.clock())
+    service.close()
+    result = run(environment, "letters", request_id)
+
+    assert result.stdout.split()[1:] == ["letter.received", "failed", "not_configured"]
+    assert run(environment, "letters", "none").exit_code == 1
