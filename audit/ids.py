@@ -25,6 +25,12 @@ def new_id(now: datetime) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def first_id(at: datetime) -> str:
+    """What sorts before every id that was made from the millisecond of `at` on, and behind all before."""
+    text = f"{max(0, int(at.timestamp() * 1000)):012x}"
+    return f"{text[:8]}-{text[8:]}"
+
+
 def random_id() -> str:
     """A UUIDv4: says nothing about when it was made. For leads and people."""
     return str(uuid.uuid4())

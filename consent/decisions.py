@@ -3,18 +3,22 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audit.ids import first_id
 from audit.merkle import leaf_hash
 from consent.answer_tree import chunk_leaves, proof
 from consent.answers import read
+from consent.backing import Answered
 from consent.errors import DecisionErasedError, DecisionUnknownError
 from consent.receipt import Receivable
 from consent.tables import DecisionRow, bucket_of
+
+VALUES_A_READ = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,53 @@ def decisions_about(session: Session, lead_id: str) -> Iterator[StoredDecision]:
     about = (DecisionRow.bucket == bucket_of(lead_id)) & (DecisionRow.lead_id == lead_id)
     query = select(DecisionRow).where(about).order_by(DecisionRow.id)
     return (_stored(row, None) for row in session.scalars(query))
+
+
+def answers_named(session: Session, decision_ids: Sequence[str]) -> list[Answered]:
+    """What is known of the decisions of these ids, for holding contacts against them."""
+    return [
+        _answered(row)
+        for part in _parts(decision_ids)
+        for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(part)))
+    ]
+
+
+def answers_about(
+    session: Session, lead_ids: Sequence[str], since: datetime, until: datetime
+) -> dict[str, list[Answered]]:
+    """The decisions about these leads within a period, by lead: `answers_named` without knowing the names.
+
+    Ids begin with their time, so only the period's part of the index is read.
+    """
+    found: dict[str, list[Answered]] = {}
+    within = DecisionRow.id.between(first_id(since), first_id(until + timedelta(milliseconds=1)))
+    for part in _parts(lead_ids):
+        buckets = sorted({str(bucket_of(lead_id)) for lead_id in part})
+        about = (DecisionRow.bucket.in_(buckets), within, DecisionRow.lead_id.in_(part))
+        for row in session.scalars(select(DecisionRow).where(*about)):
+            found.setdefault(str(row.lead_id), []).append(_answered(row))
+    return found
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Few enough for every driver's limit on parameters."""
+    return (values[start : start + VALUES_A_READ] for start in range(0, len(values), VALUES_A_READ))
+
+
+def _answered(row: DecisionRow) -> Answered:
+    if row.answer is None:
+        return Answered(row.id, row.effect)
+    answer = read(row.answer)
+    question = answer["question"]
+    return Answered(
+        row.id,
+        row.effect,
+        row.lead_id,
+        question["channel"],
+        question["purpose"],
+        datetime.fromisoformat(answer["decided_at"]),
+        datetime.fromisoformat(answer["valid_until"]),
+    )
 
 
 def _stored(row: DecisionRow, found: Proof | None) -> StoredDecision:

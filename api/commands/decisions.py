@@ -1,13 +1,15 @@
 """`leadwarden check`: a campaign list, split; `leadwarden decisions explain`: why an answer is what it is."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
+from typing import IO
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TimeElapsedColumn
 
 from api import lock
 from api.campaigns import Ask, Split, ask_here, ask_there, split
@@ -15,6 +17,8 @@ from api.client import Client
 from api.commands_context import opened
 from api.context import Service
 from api.errors import HomeInUseError
+from api.imports import CSV, NDJSON
+from api.reconciling import reconciled
 from api.restoring import refuse_if_restored
 from api.running import key_for_a_call
 from consent.decisions import decision
@@ -75,7 +79,42 @@ def explain(decision_id: str, *, as_json: bool) -> None:
         click.echo(line)
 
 
+@decisions.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--csv/--ndjson", "is_csv", default=None, help="The format; by default what the name says.")
+@click.option("--results", type=click.File("w"), help="Write what is found to this file, as NDJSON.")
+def reconcile(file: Path, is_csv: bool | None, results: IO[str] | None) -> None:
+    """Hold a log of what was sent against the decisions: who was contacted without a yes?
+
+    FILE names in each line to whom (lead_id, email, phone, or external_system and external_id), channel and
+    sent_at; purpose and decision_id or receipt where they are known. Lines are told by their numbers.
+    The exit code is 1 if there is one to look at.
+    """
+    as_csv = file.suffix.lower() == ".csv" if is_csv is None else is_csv
+    summary: dict[str, int] = {}
+    with opened() as service, file.open("rb") as source, _progress() as progress:
+        task = progress.add_task("lines", total=None)
+        read = (line.rstrip(b"\r\n") for line in progress_of(source, progress, task))
+        for found in reconciled(service, read, CSV if as_csv else NDJSON, actor=COMMAND_LINE.id):
+            if "summary" in found:
+                summary = found["summary"]
+            elif results is not None:
+                results.write(json.dumps(found) + "\n")
+            else:
+                click.echo(f"{found['line']:>9} {found['finding']} {found.get('decision_id', '')}".rstrip())
+    for finding, count in summary.items():
+        click.echo(f"{count:>9} {finding}", err=results is None)
+    sys.exit(int(sum(summary.values()) > summary["backed"]))
+
+
 commands = [check, decisions]
+
+
+def progress_of(source: IO[bytes], progress: Progress, task: TaskID) -> Iterator[bytes]:
+    """The lines of a file, counted as they are read."""
+    for line in source:
+        progress.advance(task)
+        yield line
 
 
 @contextmanager

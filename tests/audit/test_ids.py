@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from audit.ids import new_id, random_id
+from audit.ids import first_id, new_id, random_id
 
 NOW = datetime(2026, 11, 24, 10, 0, 0, 123_000, tzinfo=UTC)
 
@@ -50,3 +52,11 @@ def test_the_counter_touches_neither_time_nor_version(monkeypatch: pytest.Monkey
 def test_a_random_id_says_nothing() -> None:
     """Version 4."""
     assert uuid.UUID(random_id()).version == 4
+
+
+@given(st.integers(0, 10**7), st.integers(1, 10**6))
+def test_the_first_id_of_a_moment_parts_what_came_before_from_what_comes(passed: int, later: int) -> None:
+    """To the millisecond, which is what an id begins with."""
+    at = NOW + timedelta(milliseconds=passed)
+
+    assert new_id(at - timedelta(milliseconds=later)) < first_id(at) <= new_id(at)

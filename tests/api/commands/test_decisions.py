@@ -137,3 +137,18 @@ def test_an_unknown_decision_is_one_line(run: Run) -> None:
     result = run("decisions", "explain", "none")
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+
+
+def test_a_log_of_what_was_sent_is_reconciled(runner: CliRunner, tmp_path: Path) -> None:
+    """Lines to look at by number, the summary behind them, and 1 where there is one to look at."""
+    log, results = tmp_path / "sent.csv", tmp_path / "found.ndjson"
+    log.write_text("email,channel,sent_at\nnobody@example.net,email,2026-11-24T10:00:00+00:00\n")
+    shown = runner.invoke(cli, ["decisions", "reconcile", str(log)])
+    kept = runner.invoke(cli, ["decisions", "reconcile", str(log), "--results", str(results)])
+    log.write_text("email,channel,sent_at\n")
+    empty = runner.invoke(cli, ["decisions", "reconcile", str(log)])
+
+    assert (shown.exit_code, kept.exit_code, empty.exit_code) == (1, 1, 0)
+    assert shown.stdout == "        2 lead_unknown\n"
+    assert "        1 lead_unknown\n" in shown.stderr
+    assert results.read_text() == '{"line": 2, "finding": "lead_unknown"}\n'
