@@ -114,8 +114,15 @@ def erased_among(keys: Session, owners: Sequence[str]) -> frozenset[str]:
 
 
 def about_data_key(owner: str, kind: KeyKind, version: int, epoch: int) -> bytes:
-    """What a wrapped data key is bound to, so that no row can pass for another."""
-    return context("leadwarden data key 1", owner, kind, version, epoch)
+    """What a wrapped data key is bound to, so that no row can pass for another.
+
+    `context` of these parts, written out because a rotation needs it twice for each key.
+    """
+    written, under = str(version), str(epoch)
+    return (
+        f"21:leadwarden data key 1{len(owner)}:{owner}{len(kind)}:{kind}"
+        f"{len(written)}:{written}{len(under)}:{under}"
+    ).encode()
 
 
 def chunks(owners: Sequence[str], size: int = ASKED_AT_ONCE) -> Iterator[Sequence[str]]:

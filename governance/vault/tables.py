@@ -94,7 +94,10 @@ class DataKeyRow(KeyBase):
     """
 
     __tablename__ = "data_keys"
-    __table_args__ = (Index(None, "created_at"),)  # the sweep of orphans
+    __table_args__ = (
+        Index(None, "created_at"),  # the sweep of orphans
+        {"sqlite_with_rowid": False},  # lies in the order of owners, in which a rotation goes through it
+    )
 
     owner: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[KeyKind] = mapped_column(closed(KeyKind))

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -13,12 +14,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from governance.custody import purge
+from governance.fields import seal_field
+from governance.holdings import FIELDS
 from governance.vault import rotation
 from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import open_keyring
 from governance.vault.keys import destroy, load, mint
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
 from governance.vault.tables import KeyBase, KeyKind, Role
+from tests.governance.lead_desk import Desk, open_desk
 from tests.governance.vault.walks import rotate
 
 TIMES = 50_000
@@ -78,6 +83,31 @@ def _keys(session: Session, folder: Path) -> None:
     print(f"destroy  {one * 1000:>10.1f} ms, one key and its commit, however many fields it sealed")  # noqa: T201
 
 
+def erasing() -> None:
+    """Leads with more and more sealed rows: the vault's part of an erasure, and that of the main database."""
+    for rows in (10, 100, 1_000, 10_000):
+        with tempfile.TemporaryDirectory() as folder, open_desk(Path(folder)) as desk:
+            leads = [
+                desk.a_known_lead(("email", f"ada-{number}@analytical.example")) for number in range(RUNS)
+            ]
+            for lead in leads:
+                with desk.session() as session:
+                    FIELDS.many(session.connection(), _sealed_rows(desk.key_of(lead), rows))
+            with Session(desk.key_store) as keys:
+                vault = median([_seconds(partial(_erase, keys, lead)) for lead in leads])
+            main = median([_seconds(partial(_purge, desk, lead)) for lead in leads])
+        print(f"erase a lead of {rows:>6,} rows   vault {vault * 1000:6.1f} ms   rows {main * 1000:6.1f} ms")  # noqa: T201
+
+
+def _sealed_rows(key: DataKey, rows: int) -> list[tuple[str, str, bytes, int]]:
+    return [(key.owner, f"field-{row}", seal_field(key, f"field-{row}", 1, b'"x"'), 1) for row in range(rows)]
+
+
+def _purge(desk: Desk, lead_id: str) -> None:
+    with desk.session() as session:
+        purge(session, lead_id)
+
+
 def _erase(session: Session, owner: str) -> None:
     destroy(session, owner, now=NOW)
     session.commit()
@@ -94,6 +124,7 @@ def _say(name: str, ours: float, bare: float) -> None:
 
 
 def main() -> None:
-    """Both."""
+    """All three."""
     fields()
     keys()
+    erasing()

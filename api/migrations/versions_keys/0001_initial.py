@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("marks", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_data_keys")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_data_keys_created_at"), "data_keys", ["created_at"], unique=False)
     op.create_table(

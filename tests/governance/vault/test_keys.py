@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,7 @@ from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import Keyring, open_keyring
 from governance.vault.keys import (
     ASKED_AT_ONCE,
+    about_data_key,
     chunks,
     destroy,
     destroy_each,
@@ -22,6 +25,7 @@ from governance.vault.keys import (
     mint,
 )
 from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind, Role
+from governance.vault.wrapping import context
 from tests.governance.vault.walks import rotate
 
 
@@ -163,3 +167,13 @@ def test_many_are_destroyed_in_runs_and_journalled(keys: Session, keyring: Keyri
     assert frozenset() == destroy_each(keys, owners[1:], now=now)
     assert set(owners[:1]) == set(load(keys, keyring, owners))
     assert frozenset(owners[1:]) == erased_among(keys, [*owners, "nobody"])
+
+
+@given(st.text(), st.sampled_from(KeyKind), st.integers(0), st.integers(0))
+def test_what_a_key_is_bound_to_is_a_context_like_any_other(
+    owner: str, kind: KeyKind, version: int, epoch: int
+) -> None:
+    """Written out for speed, and the same bytes."""
+    expected = context("leadwarden data key 1", owner, kind, version, epoch)
+
+    assert expected == about_data_key(owner, kind, version, epoch)

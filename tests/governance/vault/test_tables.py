@@ -23,3 +23,11 @@ def test_a_closed_set_is_stored_as_its_word(keys: Session, now: datetime) -> Non
 
     assert row.kind is KeyKind.LEAD
     assert keys.scalar(text("SELECT kind FROM data_keys")) == "lead"
+
+
+def test_data_keys_lie_in_the_order_in_which_a_rotation_goes_through_them(keys: Session) -> None:
+    """With rows where they happen to be, each chunk of a rotation would touch every page of the file."""
+    made = keys.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'data_keys'"))
+
+    assert made is not None
+    assert made.rstrip().endswith("WITHOUT ROWID")
