@@ -19,6 +19,8 @@ DETAILS = (Meaning.EMAIL, Meaning.PHONE, Meaning.NAME, Meaning.ADDRESS, Meaning.
 CATEGORIES = {
     Meaning.TRACE: "technographic",
     Meaning.SPECIAL: "special",
+    Meaning.JOB: "firmographic",
+    Meaning.SCORE: "inferred",
     Meaning.PROSE: "free_text",
     Meaning.JSON: "free_text",
 }
@@ -72,6 +74,8 @@ def _columns(table: Sorted, *, redacts: bool, company: bool) -> dict[str, Any]:
     points = kinds_by_type(table.facts)
     for name, guessed in table.guesses.items():
         meaning = guessed.meaning
+        if redacts and meaning is Meaning.SCORE:
+            continue  # says nothing of anybody once its row does not
         if name in points:
             found[name] = {"category": "contact_details"}
         elif meaning in DETAILS or meaning in CATEGORIES:

@@ -10,6 +10,8 @@ from governance.stores.comparison import normal_phone
 
 ENOUGH = 0.6
 """The share of values that must look alike."""
+MENTIONED, FEWEST_MENTIONS = 0.3, 5
+"""The share of values in which people are named, and how many values that takes to be told from chance."""
 SHORTEST_TEXT = 25
 """Mean length from which texts with blanks in them are prose."""
 SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15
@@ -25,6 +27,8 @@ class Meaning(StrEnum):
     HANDLE = "handle"
     TRACE = "trace"
     SPECIAL = "special"
+    JOB = "job"
+    SCORE = "score"
     PROSE = "prose"
     JSON = "json"
     SECRET = "secret"  # noqa: S105 - a kind of column
@@ -84,6 +88,8 @@ BY_NAME: tuple[tuple[Meaning, re.Pattern[str]], ...] = tuple(
             Meaning.SPECIAL,
             r"birth|(^|_)(dob|gender|sex|religion|ethnic\w*|health|passport|ssn|tax_?id|national_?id)$",
         ),
+        (Meaning.JOB, r"(^|_)(job_?(title|role)?|position|department|abteilung|seniority)$"),
+        (Meaning.SCORE, r"(^|_)(score|rating|grade|propensity|likelihood|prediction)$|^lead_?score"),
         (
             Meaning.PROSE,
             (
@@ -100,6 +106,8 @@ def guess(table: TableFacts, column: ColumnFacts) -> Guess:
     named = next((meaning for meaning, pattern in BY_NAME if pattern.search(column.name)), None)
     if column.family is Family.JSON:
         return Guess(Meaning.JSON)
+    if named is Meaning.SCORE and column.family in {Family.NUMBER, Family.TEXT}:
+        return Guess(Meaning.SCORE, Sure.MEDIUM)
     if column.family is Family.OTHER and named is Meaning.TRACE:
         return Guess(Meaning.TRACE)
     if column.family not in {Family.TEXT, Family.OTHER}:
@@ -136,6 +144,13 @@ def of_values(values: Iterable[str]) -> Meaning | None:
     if len(prose) >= ENOUGH * len(given) and sum(map(len, prose)) >= SHORTEST_TEXT * len(prose):
         return Meaning.PROSE
     return None
+
+
+def mentions(values: Iterable[str], names: frozenset[str]) -> bool:
+    """Whether enough of some values have one of `names` in them, each a word in lower case."""
+    given = list(values)
+    found = sum(1 for value in given if not names.isdisjoint(re.findall(r"\w+", value.casefold())))
+    return len(given) >= FEWEST_MENTIONS and found >= MENTIONED * len(given)
 
 
 def looks_like_people(values: Iterable[str]) -> bool:

@@ -71,6 +71,7 @@ class _Draft:
         self._follow_pairs()
         self._follow_redacted()
         self._keep_staff()
+        self._leave_unreached()
 
     def in_order(self) -> dict[str, dict[str, Any]]:
         """People first, then what goes with them, then what is redacted, then what stays."""
@@ -86,7 +87,7 @@ class _Draft:
         """Rule 6: one line a table, so that it takes one edit."""
         lines: list[str] = []
         for name, table in sorted(self.known.items()):
-            left = table.meaning(*PERSONAL)
+            left = [] if table.role is Role.COMPANY else table.meaning(*PERSONAL)
             if name not in self.tables and left:
                 lines.append(f"{name}: {', '.join(left)}")
             elif name in self.tables and table.role is Role.POINTS and not self._parents(name):
@@ -214,6 +215,13 @@ class _Draft:
             )
             if name not in self.tables and about and table.meaning(*PERSONAL):
                 self.tables[name] = {"erase": "keep", "because": ABOUT_STAFF, "sure": Sure.LOW.value}
+
+    def _leave_unreached(self) -> None:
+        """A company's row that no person leads to says nothing of one: a switchboard's number is nobody's."""
+        for name, drawn in list(self.tables.items()):
+            leads = drawn.get("identity") or drawn.get("belongs_to")
+            if drawn["erase"] == "redact" and not leads and self.known[name].role is Role.COMPANY:
+                del self.tables[name]
 
     def _belong(self, name: str, belongs: Mapping[str, Any]) -> None:
         """Adds to what a table belongs to; one that is new is redacted."""

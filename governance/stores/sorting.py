@@ -1,12 +1,12 @@
 """Sorts tables: which hold people, what belongs to them, the system's own users, or none of it. Pure."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from governance.stores.census import Family, TableFacts
-from governance.stores.guessing import Guess, Meaning, Sure, guess, looks_like_people, of_values
+from governance.stores.guessing import Guess, Meaning, Sure, guess, looks_like_people, mentions, of_values
 
 
 class Role(StrEnum):
@@ -34,6 +34,7 @@ class Sorted:
         return [name for name, one in self.guesses.items() if one.meaning in meanings]
 
 
+SHORTEST_NAME = 4
 IDENTIFYING = (Meaning.EMAIL, Meaning.PHONE)
 STAFF_COLUMNS = re.compile(r"^(is_staff|is_superuser|last_login|password(_hash)?|encrypted_password)$")
 STAFF_TABLE = re.compile(r"^(auth_)?users?$|^(employee|staff|agent|operator|administrator)s?$", re.IGNORECASE)
@@ -58,12 +59,43 @@ def sort_tables(census: Mapping[str, TableFacts]) -> dict[str, Sorted]:
         guesses = {column: guess(facts, one) for column, one in facts.columns.items()}
         found[name] = Sorted(facts, guesses)
     staff = {name for name, table in found.items() if _is_staff(table)}
-    return {
+    tables = {
         name: Sorted(
             table.facts, _with_plain_name(table), Role.STAFF if name in staff else _role(table, staff)
         )
         for name, table in found.items()
     }
+    names = _names_in(table for table in tables.values() if table.role is Role.PERSON)
+    return {name: _with_mentions(table, names, tables) for name, table in tables.items()}
+
+
+def _names_in(people: Iterable[Sorted]) -> frozenset[str]:
+    """The words of the people's names that were looked at; short ones are words of every language, too."""
+    words = {
+        word
+        for table in people
+        for column in table.meaning(Meaning.NAME)
+        for value in table.facts.values(column)
+        for word in re.findall(r"[^\W\d_]+", value.casefold())
+    }
+    return frozenset(word for word in words if len(word) >= SHORTEST_NAME)
+
+
+def _with_mentions(table: Sorted, names: frozenset[str], tables: Mapping[str, Sorted]) -> Sorted:
+    """A text that names the people is prose, whatever it is called: a deal's title, say.
+
+    Only in tables that point at people: elsewhere the same words are a company's, or a town's.
+    """
+    if not any(tables[link.table].role is Role.PERSON for link in table.facts.links if link.table in tables):
+        return table
+    found = {
+        name: Guess(Meaning.PROSE, Sure.MEDIUM)
+        for name, guessed in table.guesses.items()
+        if guessed.meaning is Meaning.OTHER
+        and table.facts.columns[name].family is Family.TEXT
+        and mentions(table.facts.values(name), names)
+    }
+    return replace(table, guesses={**table.guesses, **found}) if found else table
 
 
 def kinds_by_type(facts: TableFacts) -> dict[str, tuple[str, dict[str, Meaning]]]:
