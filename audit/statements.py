@@ -4,7 +4,8 @@ Values must already be what the driver takes (an instant as microseconds), and c
 text is portable SQL. The connection must be inside a transaction, as it is wherever this package writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -16,6 +17,8 @@ Values: TypeAlias = tuple[Any, ...]
 
 ROWS_A_STATEMENT = 250  # few enough for every driver's limit on parameters
 VALUES_A_STATEMENT = 512
+PSYCOPG = "psycopg"
+ROWS_A_COPY = 20  # from here on PostgreSQL takes a COPY: a tenth of the client's work, a quarter of the time
 
 
 class HeldInsert:
@@ -31,10 +34,19 @@ class HeldInsert:
 
     def many(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Any number of rows, many a statement."""
+        if len(rows) >= ROWS_A_COPY and _copies(connection):
+            self._copy(connection, rows)
+            return
         for start in range(0, len(rows), ROWS_A_STATEMENT):
             part = rows[start : start + ROWS_A_STATEMENT]
             flat = tuple([value for values in part for value in values])
             _run(connection, self._text(connection, len(part)), flat)
+
+    def _copy(self, connection: Connection, rows: Sequence[Values]) -> None:
+        text = f"COPY {self._table} ({', '.join(self._columns)}) FROM STDIN"
+        with _translating(connection, text), _driver(connection).cursor().copy(text) as lines:
+            for values in rows:
+                lines.write_row(values)
 
     def _text(self, connection: Connection, rows: int) -> str:
         return _insert(self._table, self._columns, _mark(connection), rows)
@@ -59,6 +71,30 @@ class HeldSelect:
         return found
 
 
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """Statements that read nothing, in one round trip where the driver can.
+
+    Raises:
+        DBAPIError: one of them failed; which one is not told.
+    """
+    if connection.dialect.driver != PSYCOPG:
+        yield
+        return
+    with _translating(connection, "pipeline"), _driver(connection).pipeline():
+        yield
+
+
+def _copies(connection: Connection) -> bool:
+    """Whether rows may go in by a COPY: not while statements are sent together."""
+    return connection.dialect.driver == PSYCOPG and not _driver(connection).pgconn.pipeline_status
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
+
+
 def _mark(connection: Connection) -> str:
     return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
@@ -75,6 +111,14 @@ def _run(connection: Connection, text: str, values: Values) -> Any:
     except connection.dialect.loaded_dbapi.Error as error:
         raise _translated(connection, text, error) from error
     return cursor
+
+
+@contextmanager
+def _translating(connection: Connection, text: str) -> Iterator[None]:
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _translated(connection, text, error) from error
 
 
 def _translated(connection: Connection, text: str, error: Exception) -> BaseException:

@@ -20,7 +20,7 @@ from audit.entry import Entry
 from audit.ids import new_id
 from audit.log import Appended, append_many_core
 from audit.merkle import leaf_hash
-from audit.statements import HeldInsert, Values
+from audit.statements import HeldInsert, Values, sent_together
 from consent.answers import shown_text, stored_text, words_of
 from consent.judging import Judged, Sitting, judge
 from consent.question import Question, Subject
@@ -82,12 +82,13 @@ def check_each(connection: Connection, asked: Sequence[Asked]) -> list[Checked]:
     snapshot = read(connection, [one.subject for one in asked])
     answers = [_answer(one, snapshot) for one in asked]
     entries = [_entry(one, found) for one, found in zip(asked, answers, strict=True)]
-    appended = append_many_core(connection, entries)
-    rows = [
-        row_of(one.sitting, found, entry.entry_id, 0)
-        for one, found, entry in zip(asked, answers, appended, strict=True)
-    ]
-    DECISIONS.many(connection, rows)
+    with sent_together(connection):
+        appended = append_many_core(connection, entries)
+        rows = [
+            row_of(one.sitting, found, entry.entry_id, 0)
+            for one, found, entry in zip(asked, answers, appended, strict=True)
+        ]
+        DECISIONS.many(connection, rows)
     return list(zip(answers, appended, strict=True))
 
 
