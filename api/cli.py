@@ -4,6 +4,7 @@ from types import ModuleType
 
 import click
 
+from api import logs
 from api.commands import (
     audit,
     canaries,
@@ -70,4 +71,5 @@ for _module in MODULES:
 
 def main() -> None:
     """The entry point of the installed program."""
+    logs.catch_uncaught()
     cli(prog_name="leadwarden")

@@ -8,6 +8,7 @@ came from and of which type they are; their messages, which libraries write, are
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from types import TracebackType
@@ -67,6 +68,18 @@ def configure() -> None:
     root.setLevel(logging.WARNING)
     for name in ("leadwarden", "_granian"):
         logging.getLogger(name).setLevel(logging.INFO)
+
+
+def catch_uncaught() -> None:
+    """Let what nobody caught, in any thread, end in a line of ours: a traceback quotes messages and data."""
+    sys.excepthook = lambda _kind, error, _trace: _uncaught(error)
+    threading.excepthook = lambda caught: _uncaught(caught.exc_value)
+
+
+def _uncaught(error: BaseException | None) -> None:
+    configure()
+    if isinstance(error, Exception):
+        log().critical("uncaught", exc_info=error)
 
 
 def formatter() -> logging.Formatter:

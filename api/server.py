@@ -13,7 +13,7 @@ from granian.log import LogLevels
 
 from api.app import create_app
 from api.errors import SettingsError
-from api.logs import configure
+from api.logs import catch_uncaught, configure
 from api.loops import Running, watch_parent
 from api.settings import Settings
 from api.startup import open_service
@@ -68,6 +68,7 @@ def check_address(settings: Settings) -> None:
 def load(settings: Settings) -> Flask:
     """The app of one worker process, and what runs beside it; called in that process."""
     configure()
+    catch_uncaught()
     service = open_service(settings)
     watch_parent()
     loops = Running(service) if settings.embedded else None

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,3 +108,35 @@ def test_configuring_sends_our_lines_through_the_formatter(capsys: pytest.Captur
         structlog.reset_defaults()
 
     assert (line["event"], line["email"], line["level"]) == ("started", logs.WITHHELD, "info")
+
+
+FAILING = """
+import threading
+from api import logs
+
+logs.catch_uncaught()
+canary = "jane.doe" + "@example.com"
+
+def fail():
+    int(canary)
+
+if {in_thread}:
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+else:
+    fail()
+"""
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_what_nobody_caught_is_a_line_of_ours(*, in_thread: bool) -> None:
+    """No traceback, whose message and lines of source would quote what was worked on."""
+    program = FAILING.format(in_thread=in_thread)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    line = json.loads(ended.stderr)
+
+    assert ended.returncode == (0 if in_thread else 1)
+    assert (line["event"], line["error"], line["level"]) == ("uncaught", "ValueError", "critical")
+    assert "jane.doe" not in ended.stderr
+    assert ended.stdout == ""

@@ -1,5 +1,6 @@
 """`governance.vault.keyring`: made once, opened again, never with the wrong provider, and silent."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from governance.errors import RootKeyMissingError, VaultError, WrapBrokenError
+from governance.errors import (
+    RootKeyMissingError,
+    RootRefusedError,
+    RootUnavailableError,
+    VaultError,
+    WrapBrokenError,
+)
 from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import (
     IndexKey,
@@ -18,14 +25,17 @@ from governance.vault.keyring import (
     open_keyring,
     prepare_wrapping_key,
 )
+from governance.vault.keys import load, mint
 from governance.vault.tables import (
     IndexKeyRow,
     IndexPurpose,
     IndexState,
+    KeyKind,
     Role,
     State,
     WrappingKeyRow,
 )
+from tests.governance.vault.walks import rotate
 
 
 def test_a_new_key_store_gets_its_first_keys(keys: Session, keyring: Keyring) -> None:
@@ -112,6 +122,113 @@ def test_without_a_current_key_nothing_is_wrapped(keys: Session, keyring: Keyrin
 
     with pytest.raises(VaultError):
         lock_current(keys, keyring, Role.ROOT)
+
+
+class Counted(KeyDirectory):
+    """A provider that counts how often it was asked, and fails as it is told."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.asked = 0
+        self.fault: VaultError | None = None
+
+    def unwrap(self, key_name: str, wrapped: bytes, about: bytes) -> bytes:
+        """As the directory does, or the fault."""
+        self.asked += 1
+        if self.fault is not None:
+            raise self.fault
+        return super().unwrap(key_name, wrapped, about)
+
+
+@pytest.fixture
+def counted(keys: Session, keyring: Keyring) -> Counted:
+    """The provider of `keyring`, counted from now on."""
+    provider = Counted(root_path(keyring))
+    keyring.root = provider
+    return provider
+
+
+def root_path(keyring: Keyring) -> Path:
+    """Where the default provider keeps its files."""
+    assert isinstance(keyring.root, KeyDirectory)
+    return keyring.root.path
+
+
+def test_a_refresh_trusts_what_it_holds_and_a_confirmation_does_not(
+    keys: Session, keyring: Keyring, counted: Counted
+) -> None:
+    """So a key is held unconfirmed for a minute at most."""
+    keyring.refresh(keys)
+    assert counted.asked == 0
+    keyring.confirm(keys)
+    assert counted.asked == len(Role)
+
+
+def test_what_is_held_stays_few_however_often_it_is_rotated(
+    keys: Session, keyring: Keyring, now: datetime
+) -> None:
+    """One wrapping key a role and the index keys; of data keys none is kept at all."""
+    for _ in range(5):
+        rotate(keys, keyring, Role.EPOCH, now)
+    mint(keys, keyring, [f"lead-{number}" for number in range(50)], kind=KeyKind.LEAD, now=now)
+    load(keys, keyring, ["lead-1"])
+    holding = keyring._held  # noqa: SLF001 -- what lies in memory is what is asked about
+
+    assert len(holding.wrappers) == len(Role)
+    assert [len(found) for found in holding.index_keys.values()] == [1, 1, 1]
+
+
+def test_a_provider_that_does_not_answer_closes_the_keyring_at_the_third_time(
+    keys: Session, keyring: Keyring, counted: Counted
+) -> None:
+    """But for the index keys; one answer in between counts anew, and the next opens it again."""
+    away = RootUnavailableError("away")
+    for fault in (away, away, None, away, away):
+        counted.fault = fault
+        with pytest.raises(RootUnavailableError) if fault else nullcontext():
+            keyring.confirm(keys)
+    open_still = not keyring.closed
+    with pytest.raises(RootUnavailableError):
+        keyring.confirm(keys)
+
+    assert (open_still, keyring.closed) == (True, True)
+    for asking in (lambda: keyring.wrapper(Role.EPOCH, 1), lambda: keyring.refresh(keys)):
+        with pytest.raises(RootUnavailableError, match="closed"):
+            asking()
+    assert len(keyring.index_keys(IndexPurpose.LOOKUP)) == 1
+    counted.fault = None
+    keyring.confirm(keys)
+    assert keyring.wrapper(Role.EPOCH, 1)
+
+
+@pytest.mark.parametrize("fault", [RootRefusedError("no"), RootKeyMissingError("gone"), WrapBrokenError("x")])
+def test_a_provider_that_refuses_closes_the_keyring_at_once(
+    keys: Session, keyring: Keyring, counted: Counted, fault: VaultError
+) -> None:
+    """With the index keys; whatever the refusal is."""
+    counted.fault = fault
+    with pytest.raises(type(fault)):
+        keyring.confirm(keys)
+
+    with pytest.raises(RootUnavailableError):
+        keyring.index_keys(IndexPurpose.LOOKUP)
+    counted.fault = None
+    keyring.confirm(keys)
+    assert len(keyring.index_keys(IndexPurpose.LOOKUP)) == 1
+
+
+def test_a_key_that_could_not_be_used_is_not_left_at_the_provider(tmp_path: Path) -> None:
+    """It was created, and wrapping under it failed."""
+
+    class Failing(KeyDirectory):
+        def wrap(self, key_name: str, plaintext: bytes, about: bytes) -> bytes:
+            """Never."""
+            raise RootUnavailableError(f"away for {key_name}: {len(plaintext)} and {len(about)} bytes")
+
+    root = Failing(tmp_path / "failing.keys")
+    with pytest.raises(RootUnavailableError):
+        prepare_wrapping_key(root, Role.EPOCH)
+    assert list(root.path.iterdir()) == []
 
 
 def test_each_kind_of_identifier_has_its_own_key() -> None:
