@@ -19,20 +19,25 @@ ONE_CONTACT = timedelta(minutes=1)  # two clocks, or a log that keeps whole minu
 
 def contacts(messages: Iterable[Event]) -> dict[str, list[str]]:
     """The instants of the contacts on each channel, of `message_sent` events in their order."""
-    told = _once(messages)
+    instants: dict[str, list[str]] = defaultdict(list)
+    for event in each_once(messages):
+        instants[str(event.details["channel"])].append(event.occurred_at.isoformat())
+    return {channel: found[-CONTACTS_KEPT:] for channel, found in instants.items()}
+
+
+def each_once(messages: Iterable[Event]) -> list[Event]:
+    """One event for each contact, the oldest first: the outcome, where one is told."""
+    told = _named_once(messages)
     outcomes = [event for event in told if "decision_id" in event.details]
     loose = [event for event in told if "decision_id" not in event.details]
     for outcome in outcomes:
         same = next((event for event in loose if _is_same(outcome, event)), None)
         if same is not None:
             loose.remove(same)
-    instants: dict[str, list[str]] = defaultdict(list)
-    for event in sorted((*outcomes, *loose), key=lambda event: event.occurred_at):
-        instants[str(event.details["channel"])].append(event.occurred_at.isoformat())
-    return {channel: found[-CONTACTS_KEPT:] for channel, found in instants.items()}
+    return sorted((*outcomes, *loose), key=lambda event: event.occurred_at)
 
 
-def _once(messages: Iterable[Event]) -> list[Event]:
+def _named_once(messages: Iterable[Event]) -> list[Event]:
     """Of those that name the same decision the first; all that name none."""
     named: set[str] = set()
     once = []

@@ -1,9 +1,11 @@
 """`leadwarden audit`: export the trail, publish its head, check it, and ask what auditors ask."""
 
+import json
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import IO, NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 from api.background import sequencer
 from api.commands_context import opened
 from api.context import Service
+from api.questions import zones
 from audit import export, keys, published, query, stored_tree
 from audit.actions import Action
 from audit.errors import LogBrokenError
@@ -19,6 +22,7 @@ from audit.log import append
 from audit.merkle import leaf_hash
 from audit.query import Found, Wanted
 from audit.tree import Frontier
+from consent.contacted import contact_in_words, contacted, day_in
 from governance.scopes import COMMAND_LINE
 
 
@@ -37,6 +41,18 @@ class Instant(click.ParamType[datetime]):
 
     def _refuse(self, param: click.Parameter | None, ctx: click.Context | None) -> NoReturn:
         self.fail("must look like 2026-11-24T10:00:00+00:00", param, ctx)
+
+
+class Zone(click.ParamType[ZoneInfo]):
+    """A time zone of the IANA database."""
+
+    name = "zone"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> ZoneInfo:
+        """The zone, or one clear line."""
+        if str(value) not in zones():
+            self.fail("must be a time zone of the IANA database, as in Europe/Berlin", param, ctx)
+        return ZoneInfo(str(value))
 
 
 SINCE = click.option("--from", "since", type=Instant(), help="Included.")
@@ -144,6 +160,26 @@ def exposure(actor: str, since: datetime | None, until: datetime | None) -> None
     for lead_id, fields in sorted(found.leads.items()):
         click.echo(f"{lead_id}\t{','.join(sorted(fields))}")
     click.echo(f"{found.openings} openings, {found.of_erased} of people erased since", err=True)
+
+
+@command.command()
+@click.argument("lead_id")
+@click.option("--on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day.")
+@click.option("--time-zone", "zone", type=Zone(), default="UTC", help="Whose day it is; UTC if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+def contacts(lead_id: str, on: datetime, zone: ZoneInfo, *, as_json: bool) -> None:
+    """On what ground was this lead contacted on this day: decision, facts, rules, consents and proof."""
+    with opened() as service:
+        _remember(service, Action.AUDIT_READ, {"question": "contacts"})
+        with service.main.read() as session:
+            found = contacted(session, lead_id, *day_in(on.date(), zone))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for each in found:
+        for line in contact_in_words(each):
+            click.echo(line)
+    click.echo(f"{len(found)} contacts", err=True)
 
 
 @command.command(name="keys")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request
 
@@ -13,7 +14,8 @@ from api.background import sequencer
 from api.context import Service, caller, current
 from api.paging import filtered, page, page_arguments, paged
 from api.problems import problem
-from api.schemas.audit import ConsistencyProof, Exposure, LogEntries, LogKeys, ProvedEntry
+from api.questions import zones
+from api.schemas.audit import ConsistencyProof, Contacts, Exposure, LogEntries, LogKeys, ProvedEntry
 from api.shapes import invalid, returns
 from audit import export, keys, query, stored_tree
 from audit.actions import ACTIONS, Action
@@ -24,6 +26,7 @@ from audit.merkle import leaf_hash
 from audit.note import to_base64
 from audit.query import Found, Wanted
 from audit.tiles import WIDTH, Tile
+from consent.contacted import contacted, day_in
 from governance.vault.keys import erased_among
 
 blueprint = Blueprint("audit", __name__)
@@ -136,6 +139,19 @@ def openings(lead_id: str) -> dict[str, Any]:
         found = query.openings(session, lead_id)
     _log_question(service, "openings", lead_id if found else None)
     return page([_shown(each) for each in found], None) | {"erased": _erased(service, lead_id)}
+
+
+@blueprint.get("/v1/audit/leads/<lead_id>/contacts")
+@needs("audit:read", "decisions:read")
+@filtered(on="The day, as in 2026-11-24.", time_zone="Whose day it is; UTC if not given.")
+@returns(Contacts)
+def contacts(lead_id: str) -> dict[str, Any]:
+    """On what ground was this lead contacted on this day: decision, facts, rules, consents and proof."""
+    service, (since, until) = current(), _day()
+    with service.main.read() as session:
+        found = contacted(session, lead_id, since, until)
+    _log_question(service, "contacts", lead_id if found else None)
+    return {"lead_id": lead_id, "contacts": found, "erased": _erased(service, lead_id)}
 
 
 @blueprint.get("/v1/audit/exposure")
@@ -259,6 +275,21 @@ def _identifier(name: str) -> str | None:
     if text is not None and not 0 < len(text) <= LONGEST_ID:
         raise invalid({name: ["Must be an id."]})
     return text
+
+
+def _day() -> tuple[datetime, datetime]:
+    """The beginning of the day that is asked about, and of the next."""
+    try:
+        day = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        raise invalid({"on": ["Must be a day, as in 2026-11-24."]}) from None
+    zone = request.args.get("time_zone", "UTC")
+    if zone not in zones():
+        raise invalid({"time_zone": ["Must be a time zone of the IANA database."]})
+    try:
+        return day_in(day, ZoneInfo(zone))
+    except OverflowError:
+        raise invalid({"on": ["Must be a day, as in 2026-11-24."]}) from None
 
 
 def _number(name: str, text: str | None) -> int | None:

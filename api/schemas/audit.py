@@ -1,6 +1,8 @@
 """What the trail's calls answer."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from consent.backing import Finding
 
 
 class AuditReference(Schema):
@@ -96,3 +98,38 @@ class Exposure(Schema):
     openings = fields.Integer()
     of_erased = fields.Integer()
     leads = fields.List(fields.Nested(ExposedLead))
+
+
+class ToldConsent(Schema):
+    """What was said of consent to such a contact, before it."""
+
+    consent_id = fields.String()
+    status = fields.String()
+    occurred_at = fields.String()
+    proof = fields.String(allow_none=True)
+    wording_version = fields.String(allow_none=True)
+    audit = fields.Nested(AuditReference)
+
+
+class Contact(Schema):
+    """Something that was sent, and what stood behind it."""
+
+    at = fields.String()
+    channel = fields.String()
+    purpose = fields.String(allow_none=True)
+    finding = fields.String(validate=validate.OneOf([each.value for each in Finding]))
+    decision = fields.Dict(
+        keys=fields.String(),
+        allow_none=True,
+        metadata={"description": "as `GET /v1/decisions/{id}`"},
+    )
+    consents = fields.List(fields.Nested(ToldConsent))
+    audit = fields.Nested(AuditReference)
+
+
+class Contacts(Schema):
+    """The contacts of a day, the oldest first; `erased` says that the lead is gone."""
+
+    lead_id = fields.String()
+    contacts = fields.List(fields.Nested(Contact))
+    erased = fields.Boolean()

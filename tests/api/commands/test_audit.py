@@ -95,3 +95,15 @@ def test_questions_have_answers_and_are_logged(run: Run, log: str) -> None:
 def test_an_instant_needs_an_offset(run: Run) -> None:
     """Exit 2, as click does for misuse."""
     assert run("audit", "entries", "--from", "2026-11-24T10:00:00").exit_code == 2
+
+
+def test_the_ground_of_contacts_is_told_by_day(run: Run, log: str) -> None:
+    """In words, or as JSON; a day or a zone that is none is one clear line."""
+    words = run("audit", "contacts", "somebody", "--on", "2026-11-24", "--time-zone", "Europe/Berlin")
+    as_json = run("audit", "contacts", "somebody", "--on", "2026-11-24", "--json")
+
+    assert log != ""
+    assert (words.exit_code, words.stdout, words.stderr) == (0, "", "0 contacts\n")
+    assert (as_json.exit_code, as_json.stdout) == (0, "[]\n")
+    assert run("audit", "contacts", "somebody", "--on", "yesterday").exit_code == 2
+    assert run("audit", "contacts", "x", "--on", "2026-11-24", "--time-zone", "Mars/Base").exit_code == 2

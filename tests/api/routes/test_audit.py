@@ -23,6 +23,7 @@ from audit.tiles import split_bundle, split_hashes
 from audit.verify import Question, verify
 from governance.vault import keys as vault_keys
 from governance.vault.tables import KeyKind
+from tests.api.routes.test_decisions import JANE, ask, take_in
 from tests.conftest import NOW, Clock, KeyOf
 
 LEAD_ID = "0b0f6a1e-2a0e-4a4e-9d0a-000000000001"
@@ -310,3 +311,50 @@ def test_bad_questions_are_422(client: FlaskClient, reader: dict[str, str], quer
 
     assert response.status_code == 422
     assert response.get_json()["errors"]
+
+
+def test_on_what_ground_a_lead_was_contacted_on_a_day(
+    client: FlaskClient, key_of: KeyOf, service: Service
+) -> None:
+    """Decision, facts, rules, consent and proof in one call, which is itself in the trail."""
+    headers = key_of("leads:write", "consents:write", "decisions:create", "decisions:read", "audit:read")
+    lead_id = take_in(client, headers, JANE["email"])
+    decided = ask(client, headers)
+    outcome = {"outcome": "sent", "at": NOW.isoformat()}
+    client.post(f"/v1/decisions/{decided['decision_id']}/outcome", json=outcome, headers=headers)
+    path = f"/v1/audit/leads/{lead_id}/contacts"
+    answer = get(client, f"{path}?on=2026-11-24&time_zone=Europe/Berlin", headers)
+    [contact] = answer["contacts"]
+
+    assert (contact["finding"], contact["decision"]["decision_id"]) == ("backed", decided["decision_id"])
+    assert contact["decision"]["answer"]["reasons"] == ["CONSENT_VALID"]
+    assert [one["status"] for one in contact["consents"]] == ["given"]
+    assert get(client, f"{path}?on=2026-11-23", headers)["contacts"] == []
+    sequencer.step(service, NOW)
+    asked = get(client, "/v1/audit/entries?action=audit.read", headers)["items"]
+    assert [one["facts"] for one in asked] == [{"question": "contacts"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "on"),
+        ("?on=yesterday", "on"),
+        ("?on=9999-12-31", "on"),
+        ("?on=0001-01-01&time_zone=Asia/Tokyo", "on"),
+        ("?on=2026-11-24&time_zone=Mars/Base", "time_zone"),
+    ],
+)
+def test_a_day_that_is_none_is_422(client: FlaskClient, key_of: KeyOf, query: str, field: str) -> None:
+    """By the name of the parameter."""
+    headers = key_of("decisions:read", "audit:read")
+    answer = client.get(f"/v1/audit/leads/{LEAD_ID}/contacts{query}", headers=headers)
+
+    assert (answer.status_code, list((answer.json or {})["errors"])) == (422, [field])
+
+
+def test_the_ground_of_a_contact_is_for_who_reads_decisions_too(client: FlaskClient, key_of: KeyOf) -> None:
+    """It shows the facts that were decided on."""
+    for scopes in (["audit:read"], ["decisions:read"]):
+        answer = client.get(f"/v1/audit/leads/{LEAD_ID}/contacts?on=2026-11-24", headers=key_of(*scopes))
+        assert answer.status_code == 403
