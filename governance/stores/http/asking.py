@@ -22,6 +22,8 @@ from governance.stores.mapping import SECRET_PREFIX
 
 TRIES = 3
 LONGEST_PAUSE = timedelta(seconds=5)
+LIMIT_PAUSE = timedelta(seconds=1)
+"""For a limit that does not say for how long: most are told by the second."""
 MOST_PAGES = 100
 MOST_ROWS = 2_000
 """More rows for one identity than any person has: the store did not search, it gave everybody."""
@@ -165,7 +167,7 @@ def _pause(error: Exception) -> bool | timedelta:
         return False
     if error.wait is not None:
         return error.wait if error.wait <= LONGEST_PAUSE else False
-    return error.reason in AT_ONCE or error.reason is StoreCode.RATE_LIMITED
+    return LIMIT_PAUSE if error.reason is StoreCode.RATE_LIMITED else error.reason in AT_ONCE
 
 
 def _linked(answer: Answer) -> str | None:

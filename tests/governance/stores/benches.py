@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.engine import make_url
 
 from governance.stores.opening import open_store
 from governance.stores.protocol import Store
 from governance.stores.reading import parse
 from tests.fakes import plain
 from tests.fakes.serving import served
-from tests.governance.stores.conftest import fresh_database, run_script
+from tests.governance.stores.conftest import driven, fresh_database, run_script
 from tests.governance.stores.factories import crm
 
 HTTP_SECRETS = {"LEADWARDEN_STORE_PRIVATE_HOSTS": "127.0.0.1", "LEADWARDEN_STORE_PLAIN": plain.TOKEN}
@@ -87,19 +86,25 @@ def http(request: pytest.FixtureRequest) -> Iterator[Bench]:
         store.close()
 
 
+@contextmanager
+def mariadb(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """On another server."""
+    for url in fresh_database(request.getfixturevalue("mariadb_url")):
+        with sql(url) as bench:
+            yield bench
+
+
 BENCHES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Bench]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
+    "mariadb": mariadb,
     "http": http,
 }
 
 
 def _dump(url: str) -> str:
     """Everything that stands in a database."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed)
+    engine = create_engine(driven(url))
     with engine.connect() as connection:
         found: list[Any] = [
             tuple(row)
