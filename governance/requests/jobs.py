@@ -34,6 +34,9 @@ from governance.stores.protocol import (
 
 CHUNK_BYTES = 256 * 1024
 INFERRED = Category.INFERRED.value
+BUSY = frozenset({StoreCode.NOT_DONE_YET, StoreCode.RATE_LIMITED})
+BUSY_WAIT = timedelta(seconds=15)
+"""For a store that is busy and does not say for how long: most limits are told for ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +226,15 @@ def exempt(claim: Claim, why: Exemption, what: str, found: Found) -> Outcome:
 def failure(claim: Claim, error: Exception) -> Outcome:
     """A step that did not come to its end: tried again where waiting may help, no sooner than the store asks.
 
-    A store that took the work on and has not finished it did not fail: looking after it is no try.
+    A store that took the work on and has not finished it, or that limits how often it is asked, did not fail:
+    asking it later is no try.
     """
     if not isinstance(error, StoreError):
         retry = step_machine.after_failure(claim.tries, again=True)
         return Outcome(claim, retry.status, StepError.UNEXPECTED.value, retry.wait)
     asked = error.wait or timedelta(0)
-    if error.reason is StoreCode.NOT_DONE_YET:
-        wait = max(asked, step_machine.FIRST_WAIT)
+    if error.reason in BUSY:
+        wait = max(asked, step_machine.FIRST_WAIT if error.wait else BUSY_WAIT)
         return Outcome(claim, StepStatus.QUEUED, error.reason.value, wait, tried=False)
     retry = step_machine.after_failure(claim.tries, again=error.passes)
     return Outcome(claim, retry.status, error.reason.value, max(retry.wait, asked))

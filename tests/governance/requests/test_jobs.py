@@ -48,20 +48,18 @@ def test_waiting_is_tried_only_where_it_may_help(code: StoreCode) -> None:
 
 def test_a_store_may_ask_to_be_left_alone_for_longer_than_the_back_off() -> None:
     """And never shortens it."""
-    long, short = timedelta(minutes=7), timedelta(0)
-    waits = [
-        jobs.failure(CLAIM, StoreError(StoreCode.RATE_LIMITED, wait=wait)).wait
-        for wait in (long, short, None)
-    ]
-    assert waits == [long, timedelta(seconds=1), timedelta(seconds=1)]
+    asked = (timedelta(minutes=7), timedelta(milliseconds=1), None)
+    waits = [jobs.failure(CLAIM, StoreError(StoreCode.SERVER_ERROR, wait=wait)).wait for wait in asked]
+    assert waits == [timedelta(minutes=7), timedelta(seconds=1), timedelta(seconds=1)]
 
 
-def test_work_that_a_store_has_taken_on_is_no_failed_try() -> None:
-    """However often it is looked after."""
-    taken = StoreError(StoreCode.NOT_DONE_YET, wait=timedelta(hours=1))
-    outcome = jobs.failure(replace(CLAIM, tries=99), taken)
+@pytest.mark.parametrize("code", [StoreCode.NOT_DONE_YET, StoreCode.RATE_LIMITED])
+def test_a_store_that_is_busy_has_not_failed(code: StoreCode) -> None:
+    """However often it is asked: for as long as it says, else for fifteen seconds."""
+    outcome = jobs.failure(replace(CLAIM, tries=99), StoreError(code, wait=timedelta(hours=1)))
     assert (outcome.status, outcome.tried) == (StepStatus.QUEUED, False)
-    assert (outcome.error, outcome.wait) == ("not_done_yet", timedelta(hours=1))
+    assert (outcome.error, outcome.wait) == (code.value, timedelta(hours=1))
+    assert jobs.failure(CLAIM, StoreError(code)).wait == timedelta(seconds=15)
 
 
 def test_a_search_joins_what_was_found_before() -> None:
