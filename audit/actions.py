@@ -50,7 +50,8 @@ class Action(StrEnum):
     REQUEST_RETRIED = "request.retried"
     REQUEST_CORRECTIONS_SET = "request.corrections_set"  # what is to be corrected to what: their number
     REQUEST_LIFT_ANNOUNCED = "request.lift_announced"  # the person is told that the restriction will end
-    REQUEST_LIFTED = "request.lifted"  # the restriction has ended
+    REQUEST_LIFTED = "request.lifted"  # the restriction has ended; the stores take their marks away
+    REQUEST_LIFT_COMPLETED = "request.lift_completed"  # they have
     REQUEST_STEP_STARTED = "request.step_started"  # intent, committed before a store is touched
     REQUEST_STEP_FINISHED = "request.step_finished"  # outcome: found, changed, remaining
     REQUEST_CANDIDATES_OPENED = "request.candidates_opened"  # rows that may be the person's; before opening
@@ -58,6 +59,7 @@ class Action(StrEnum):
     REQUEST_COMPLETED = "request.completed"
     REQUEST_LETTER_OPENED = "request.letter_opened"  # an officer read what somebody was told; before opening
     REQUEST_PACKAGE_OPENED = "request.package_opened"  # the answer to an access request was fetched
+    REQUEST_PACKAGE_LINKED = "request.package_linked"  # a link to fetch it once was made, and its passphrase
     REQUEST_CERTIFIED = "request.certified"
     REQUEST_REOPENED = "request.reopened"  # the look-back found the person again in a store
     REQUEST_FORGOTTEN = "request.forgotten"  # the request's own key is gone, and the identities with it

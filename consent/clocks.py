@@ -15,6 +15,7 @@ KEYS = (
 SAFER = ("counts_first_day", "no_holidays", "no_roll")
 EVENTS = (
     *("request_received", "data_obtained", "breach_aware", "complaint_received", "opt_out_received"),
+    "appeal_received",
     *("register_checked", "inquiry", "purchase", "last_inbound_contact"),
 )
 

@@ -39,6 +39,12 @@ class CodeUnsendableError(RequestError):
     code = "code_unsendable"
 
 
+class GroundRefusedError(RequestError):
+    """The law knows no such ground against this right."""
+
+    code = "ground_not_open"
+
+
 class HandOverRefusedError(RequestError):
     """A login hand-over that proves nothing: forged, late, for somebody else, or used before."""
 

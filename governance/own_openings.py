@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     SEARCH = "search"  # to find the person in the stores
     EXPORT = "export"  # the person's own copy
     LETTER = "letter"  # an address to write to
+    CORRECT = "correct"  # to write what is right
 
 
 def announce(

@@ -4,12 +4,13 @@ The three commits of an erasure, and why they are three: `governance.requests.fi
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from sqlalchemy.orm import Session
 
 from api.background.request_batches import adding, holds_in_force, request_keys
+from api.background.request_corrections import correct
 from api.context import Service
 from api.errors import DatabaseUnavailableError
 from governance import own_openings
@@ -68,11 +69,18 @@ def _end(service: Service, worker: Worker, claims: Sequence[RequestClaim]) -> No
     finishes = service.main.write(
         lambda session: finishing.begin(session, worker, claims, holds, now=service.clock())
     )
-    exported = {each.claim.request_id: _export(service, each) for each in finishes if each.export}
+    done = {each.claim.request_id: _export(service, each) for each in finishes if each.export}
+    left = set()
+    for each in finishes:
+        if each.correct:
+            changed = correct(service, worker, each)
+            left |= {each.claim.request_id} if changed is None else set()
+            done[each.claim.request_id] = changed or 0
+    finishes = tuple(each for each in finishes if each.claim.request_id not in left)
     doomed = [lead for each in finishes if each.shred for lead in each.leads]
     if doomed:
         service.keys.write(lambda session: vault.destroy_each(session, doomed, now=service.clock()))
-    service.main.write(lambda session: _finish(session, service, worker, finishes, exported))
+    service.main.write(lambda session: _finish(session, service, worker, finishes, done))
     if doomed:
         service.keys.scrub()
         service.main.scrub()
@@ -83,12 +91,12 @@ def _finish(
     service: Service,
     worker: Worker,
     finishes: Sequence[Finish],
-    exported: dict[str, int],
+    done: Mapping[str, int],
 ) -> None:
     """The requests are completed and certified in one transaction."""
     now = service.clock()
-    done = finishing.end(session, worker, finishes, exported=exported, now=now)
-    certifying.issue(session, service.receipt_signer, service.settings.controller, done, now=now)
+    ended = finishing.end(session, worker, finishes, done=done, now=now)
+    certifying.issue(session, service.receipt_signer, service.settings.controller, ended, now=now)
 
 
 def _export(service: Service, finish: Finish) -> int:

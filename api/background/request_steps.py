@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 
-from api.background import request_batches, request_ends, request_lookbacks
+from api.background import request_batches, request_ends, request_lifts, request_lookbacks
 from api.background.request_batches import Opener
 from api.context import Service
 from api.errors import ApiError
@@ -38,6 +38,7 @@ def step(service: Service, now: datetime) -> None:
     with renewing(service, worker):
         while run_batch(service, worker, opener_of(service)) and time.monotonic() < until:
             pass
+    request_lifts.lift_due(service)
     request_lookbacks.look_back(service, opener_of(service))
 
 

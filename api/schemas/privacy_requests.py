@@ -107,6 +107,23 @@ class VerificationAnswer(Schema):
     proofs = fields.List(fields.Nested(ProofAnswer), required=True)
 
 
+class RefusalAnswer(Schema):
+    """Why a request was refused, and by which law, where one says so."""
+
+    ground = fields.Enum(Ground, by_value=True, required=True)
+    law = fields.String()
+
+
+class AppealAnswer(Schema):
+    """An appeal against the refusal, and how it was decided."""
+
+    number = fields.Integer(required=True)
+    received_at = fields.String(required=True)
+    respond_by = fields.String(required=True)
+    result = fields.String(required=True, allow_none=True)
+    decided_at = fields.String()
+
+
 class RequestAnswer(Schema):
     """A request: states, clocks and counts, and nothing of the person."""
 
@@ -120,6 +137,10 @@ class RequestAnswer(Schema):
     deadlines = fields.Nested(Deadlines, required=True)
     verification = fields.Nested(VerificationAnswer, required=True)
     approved_by = fields.List(fields.String())
+    refusal = fields.Nested(RefusalAnswer)
+    appeals = fields.List(fields.Nested(AppealAnswer))
+    lift_at = fields.String()
+    lifted_at = fields.String()
     steps = fields.List(fields.Nested(StepAnswer), required=True)
     certificate = fields.Nested(CertificateLink)
 
@@ -156,7 +177,7 @@ class VerifyBody(Schema):
         if "statement" in data and not by_agent:
             raise ValidationError("Only an agent's permission has a statement.", "statement")
         if data["ask_person"] and not (by_agent and "statement" in data and data["result"] == "verified"):
-            raise ValidationError("The person is asked about an agent's permission that was seen.", "ask_person")
+            raise ValidationError("The person is asked about a permission that was seen.", "ask_person")
 
 
 class LoginBody(Schema):

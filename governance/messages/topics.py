@@ -11,11 +11,14 @@ class Topic(StrEnum):
     OPENINGS_REFUSED = "openings.refused"
     CODE_SENT = "code.sent"
     RESTRICTION_ENDS = "restriction.ends"
+    APPEAL_DECIDED = "appeal.decided"
     PERSON_CAME_BACK = "person.came_back"
     LETTER_RECEIVED = "letter.received"
     LETTER_EXTENDED = "letter.extended"
     LETTER_REFUSED = "letter.refused"
     LETTER_COMPLETED = "letter.completed"
+    LETTER_APPEALED = "letter.appealed"
+    LETTER_APPEAL_DECIDED = "letter.appeal_decided"
     RECIPIENT_TOLD = "recipient.told"
     REQUESTS_DUE_SOON = "requests.due_soon"
     REQUESTS_LATE = "requests.late"
@@ -27,11 +30,14 @@ HEADLINES: dict[Topic, str] = {
     Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
     Topic.CODE_SENT: "A code to show who asks",
     Topic.RESTRICTION_ENDS: "A restriction will end",
+    Topic.APPEAL_DECIDED: "An appeal is decided",
     Topic.PERSON_CAME_BACK: "Somebody who was erased is back in a store",
     Topic.LETTER_RECEIVED: "A request was received",
     Topic.LETTER_EXTENDED: "A request takes longer",
     Topic.LETTER_REFUSED: "A request was refused",
     Topic.LETTER_COMPLETED: "A request was completed",
+    Topic.LETTER_APPEALED: "An appeal was received",
+    Topic.LETTER_APPEAL_DECIDED: "An appeal was decided",
     Topic.RECIPIENT_TOLD: "A recipient is asked to follow",
     Topic.REQUESTS_DUE_SOON: "Privacy requests should be answered within days",
     Topic.REQUESTS_LATE: "Privacy requests are past their legal date",

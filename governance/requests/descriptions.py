@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.requests import approvals, proofs, records
+from governance.requests import appeals, approvals, grounds, proofs, records
 from governance.requests.tables import (
     CandidateRow,
     CertificateRow,
@@ -17,7 +17,7 @@ from governance.requests.tables import (
     StepHistoryRow,
     StepRow,
 )
-from governance.requests.vocabulary import OWN_STORE, StepStatus
+from governance.requests.vocabulary import OWN_STORE, Ground, Regime, Status, StepStatus
 
 
 def describe(session: Session, request_id: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def history(session: Session, request_id: str) -> list[dict[str, Any]]:
 
 
 def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, Any]]:
-    """The resources of requests, in five statements for all of them."""
+    """The resources of requests, in six statements for all of them."""
     ids = [row.id for row in rows]
     steps: dict[str, list[StepRow]] = defaultdict(list)
     for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(ids))):
@@ -92,11 +92,12 @@ def _described(session: Session, rows: Sequence[RequestRow]) -> list[dict[str, A
         select(ProofRow).where(ProofRow.request_id.in_(ids)).order_by(ProofRow.number)
     ):
         shown[proof.request_id].append(proof)
-    approved = approvals.given_to(session, ids)
+    approved, appealed = approvals.given_to(session, ids), appeals.of_each(session, ids)
     return [
         _resource(row, steps[row.id], waiting, newest.get(row.id))
         | {"verification": proofs.shown(row, shown[row.id])}
         | ({"approved_by": approved[row.id]} if row.id in approved else {})
+        | ({"appeals": appealed[row.id]} if row.id in appealed else {})
         for row in rows
     ]
 
@@ -119,8 +120,18 @@ def _resource(
         "deadlines": json.loads(row.deadlines),
         "steps": [_step(step, waiting.get((row.id, step.store), [])) for step in ordered],
         "certificate": _certificate(row, certificate),
+        "refusal": _refusal(row),
+        "lift_at": None if row.lift_at is None else row.lift_at.isoformat(),
+        "lifted_at": None if row.lifted_at is None else row.lifted_at.isoformat(),
     }
     return _stated(resource)
+
+
+def _refusal(row: RequestRow) -> dict[str, Any] | None:
+    """The ground of a refusal with its law, where one says so."""
+    if row.status != Status.REFUSED or row.reason is None:
+        return None
+    return _stated({"ground": row.reason, "law": grounds.law(Regime(row.regime), Ground(row.reason))})
 
 
 def _step(step: StepRow, candidates: list[dict[str, Any]]) -> dict[str, Any]:

@@ -40,12 +40,13 @@ LOOK_BACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A claimed request and what its last part is: leads to shred, or own data to export, or neither."""
+    """A claimed request and what its last part is: leads to shred, own data to export or correct, or none."""
 
     claim: RequestClaim
     leads: tuple[str, ...] = field(default=(), repr=False)
     shred: bool = False
     export: bool = False
+    correct: bool = False
 
 
 def begin(
@@ -79,7 +80,13 @@ def begin(
             own.found = sum(counted[lead] for lead in leads)
             tellings.append(Telling(row.id, Told.REQUEST_STEP_STARTED, outcomes.facts_of(own)))
         finishes.append(
-            Finish(claim, leads, shred=own.action == Action.ERASE, export=own.action == Action.EXPORT)
+            Finish(
+                claim,
+                leads,
+                shred=own.action == Action.ERASE,
+                export=own.action == Action.EXPORT,
+                correct=own.action == Action.RECTIFY,
+            )
         )
     records.tell_many(session, tellings, actor=SERVICE, now=now)
     return tuple(finishes)
@@ -90,7 +97,7 @@ def end(
     worker: Worker,
     finishes: Sequence[Finish],
     *,
-    exported: Mapping[str, int],
+    done: Mapping[str, int],
     now: datetime,
 ) -> tuple[str, ...]:
     """Last commit but for the certificate, in the same transaction: own steps done, requests completed.
@@ -99,7 +106,7 @@ def end(
         session: A writing session.
         worker: Whose claims they are.
         finishes: What `begin` gave, with the leads' keys destroyed by now.
-        exported: How many own rows went into the package, by request.
+        done: How many own rows went into the package, or were corrected, by request.
         now: The moment.
 
     Returns:
@@ -112,9 +119,7 @@ def end(
     tellings = []
     for each in mine:
         row, steps, _ = loaded[each.claim.request_id]
-        tellings += _own_part(
-            session, each, records.step_of(steps, OWN_STORE), left=left, exported=exported, now=now
-        )
+        tellings += _own_part(session, each, records.step_of(steps, OWN_STORE), left=left, done=done, now=now)
         tellings.append(_complete(row, steps, now=now))
     records.tell_many(session, tellings, actor=SERVICE, now=now)
     return tuple(each.claim.request_id for each in mine)
@@ -138,14 +143,14 @@ def _own_part(
     own: StepRow,
     *,
     left: Mapping[str, int],
-    exported: Mapping[str, int],
+    done: Mapping[str, int],
     now: datetime,
 ) -> list[Telling]:
     """The own step as it ended, and what is told of it; nothing where it had ended before."""
     request_id = finish.claim.request_id
-    if not (finish.shred or finish.export):
+    if not (finish.shred or finish.export or finish.correct):
         return []
-    _finish_own(own, finish, sum(left.get(lead, 0) for lead in finish.leads), exported)
+    _finish_own(own, finish, sum(left.get(lead, 0) for lead in finish.leads), done)
     records.keep_history(session, own, actor=SERVICE, now=now)
     told = [Telling(request_id, Told.REQUEST_STEP_FINISHED, outcomes.facts_of(own))]
     return told + [Telling(request_id, Told.LEAD_SHREDDED) for _ in finish.leads if finish.shred]
@@ -172,18 +177,37 @@ def postpone(
                 records.settle(row, steps, now=now)
 
 
+def leave(session: Session, worker: Worker, claim: RequestClaim, error: StepError, *, now: datetime) -> None:
+    """The own step is one that only a person can do: it waits for them, and the request with it."""
+    row, steps, _ = _load(session, [claim.request_id])[claim.request_id]
+    if not _is_ours(row, worker, claim):
+        return
+    own = records.step_of(steps, OWN_STORE)
+    own.status = step_machine.changed(StepStatus(own.status), StepStatus.WAITING_FOR_PERSON)
+    own.last_error = error
+    leases.release(row)
+    records.keep_history(session, own, actor=SERVICE, now=now)
+    records.settle(row, steps, now=now)
+
+
 def _is_ours(row: RequestRow, worker: Worker, claim: RequestClaim) -> bool:
     """Whether the claim is the newest, and nobody refused or cancelled the request since it was made."""
     return leases.holds(row, worker, claim.fence) and row.status == Status.IN_PROGRESS
 
 
 def _complete(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> Telling:
-    """The request's final status, derived from its steps, and when its identities die."""
+    """The request's final status, derived from its steps, and when its identities die.
+
+    Those of a restriction that stands do not: without them it could not be lifted in the stores.
+    """
     case = machine.Case(RequestType(row.type), Status(row.status))
     row.status = machine.settled(case, [StepStatus(step.status) for step in steps]).status
-    row.finished_at, row.key_until, row.due_at, row.tries = now, now + LOOK_BACK, None, 0
+    stands = row.type == RequestType.RESTRICTION and row.lifted_at is None
+    row.finished_at, row.key_until, row.due_at, row.tries = now, None if stands else now + LOOK_BACK, None, 0
     leases.release(row)
-    return Telling(row.id, Told.REQUEST_COMPLETED, {"status": row.status, "steps": len(steps)})
+    lifted = row.lifted_at is not None
+    action = Told.REQUEST_LIFT_COMPLETED if lifted else Told.REQUEST_COMPLETED
+    return Telling(row.id, action, {"status": row.status, "steps": len(steps)})
 
 
 def _start(own: StepRow) -> None:
@@ -192,13 +216,13 @@ def _start(own: StepRow) -> None:
     own.attempts += 1
 
 
-def _finish_own(own: StepRow, finish: Finish, left: int, exported: Mapping[str, int]) -> None:
+def _finish_own(own: StepRow, finish: Finish, left: int, done: Mapping[str, int]) -> None:
     own.status, own.last_error = StepStatus.SUCCEEDED, None
     if finish.shred:
         own.remaining = left
         own.changed = max(0, (own.found or 0) - left)
     else:
-        own.found = exported.get(finish.claim.request_id, 0)
+        own.found = done.get(finish.claim.request_id, 0)
 
 
 def _exempt(session: Session, own: StepRow, hold: Hold, rows: int, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from governance.requests.vocabulary import Exemption, StepError, StepStatus
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.mapping import Category
 from governance.stores.protocol import (
+    Correction,
     ExportedRow,
     ForMany,
     Found,
@@ -27,6 +28,9 @@ from governance.stores.protocol import (
     PersonTerms,
     Planned,
     PlannedAction,
+    Propagated,
+    Rectifying,
+    Restricting,
     RowRef,
     Sought,
     Store,
@@ -47,7 +51,7 @@ class Task:
     `doubtful` says that candidates of the newest search wait for a person.
     `names` come from the other stores, `same` and `others` from a person's decisions, `holds` are
     the legal holds that concern the step,
-    `portable` says that inferred data stay out of the export.
+    `portable` says that inferred data stay out of the export, `lifting` that a restriction ends.
     """
 
     claim: Claim
@@ -61,6 +65,8 @@ class Task:
     others: tuple[RowRef, ...] = field(default=(), repr=False)
     holds: tuple[Hold, ...] = ()
     portable: bool = False
+    corrections: tuple[Correction, ...] = field(default=(), repr=False)
+    lifting: bool = False
 
     @property
     def unsearched(self) -> bool:
@@ -144,6 +150,51 @@ def erase_together(store: ForMany, tasks: Sequence[Task]) -> list[Searched | Out
     remaining = store.remaining_each([(task.found, task.identities) for task in free])
     each = zip(free, plans, remaining, strict=True)
     return [*held, *(read_back(task, plan, left) for task, plan, left in each)]
+
+
+def rectify(store: Store, task: Task) -> Outcome:
+    """Writes the corrections, where the store can and they are known; else it is a person's to do."""
+    if not task.found.rows:
+        return propagated(task, Propagated())
+    if not isinstance(store, Rectifying) or not task.corrections:
+        return Outcome(task.claim, StepStatus.WAITING_FOR_PERSON, StepError.NOT_AUTOMATIC)
+    try:
+        return propagated(task, store.rectify(task.found, task.corrections))
+    except Exception as error:  # noqa: BLE001 - as in `search`
+        return failure(task.claim, error)
+
+
+def restrict(store: Store, task: Task) -> Outcome:
+    """Marks the person's rows as restricted, or takes the mark away; else it is a person's to do."""
+    if not task.found.rows:
+        return propagated(task, Propagated())
+    if not isinstance(store, Restricting):
+        return Outcome(task.claim, StepStatus.WAITING_FOR_PERSON, StepError.NOT_AUTOMATIC)
+    try:
+        return propagated(task, store.restrict(task.found, on=not task.lifting))
+    except Exception as error:  # noqa: BLE001 - as in `search`
+        return failure(task.claim, error)
+
+
+def propagated(task: Task, done: Propagated) -> Outcome:
+    """What was written, read back: what is not so is tried again, what has no place waits for a person."""
+    changed, left = sum(done.changed.values()), sum(done.remaining.values())
+    if left:
+        retry = step_machine.after_failure(task.claim.tries, again=True)
+        return Outcome(
+            task.claim,
+            retry.status,
+            StepError.ROWS_REMAIN,
+            retry.wait,
+            found=changed + left,
+            remaining=left,
+            search_again=True,
+        )
+    if done.unplaced:
+        reason = f"{StepError.UNPLACED}:{','.join(done.unplaced)}"[:120]
+        waits = StepStatus.WAITING_FOR_PERSON
+        return Outcome(task.claim, waits, StepError.UNPLACED, found=changed, remaining=0, reason=reason)
+    return Outcome(task.claim, StepStatus.SUCCEEDED, found=changed, remaining=0)
 
 
 def _parted(tasks: Sequence[Task]) -> tuple[list[Outcome], list[Task]]:

@@ -11,14 +11,17 @@
                            every step done                completed, completed_with_exemptions
     needs_attention        retry, complete, decide        in_progress
     completed…             look-back found the person     in_progress
+    completed…, at work    a restriction is lifted        in_progress
+    refused                an appeal is granted           awaiting_review, or awaiting_verification
 
 Four rules hold in every path, and are tested as laws:
 
 1. Only `approve` leads out of review; only a passed verification, or a type that needs none, leads into it.
 2. A status after approval is derived from the steps alone (`settled`); no call sets `completed`.
 3. Nothing but `succeeded` and `exempt` is done; a request without steps is not done.
-4. What is closed stays closed, except that the look-back may put a finished request to work again: it was
-   verified and approved, and the person is back.
+4. What is closed stays closed, but for two ways back. A finished request, which was verified and approved,
+   is put to work again when the look-back finds the person, or when what it restricted is lifted. A refused
+   one goes back to a person when an appeal is granted, and to no more than it had reached before.
 
 Source: contract, "Privacy requests"; design, invariant 6.
 """
@@ -57,6 +60,8 @@ class Case:
     type: RequestType
     status: Status
     failed_verifications: int = 0
+    verified: bool = False
+    approved: bool = False
     paused: bool = False
     extended: bool = False
 
@@ -71,7 +76,7 @@ def verified(case: Case, *, passed: bool) -> Case:
     """One attempt at verification; the third that fails refuses the request."""
     _require(case, "verify", {Status.AWAITING_VERIFICATION})
     if passed:
-        return replace(case, status=Status.AWAITING_REVIEW)
+        return replace(case, status=Status.AWAITING_REVIEW, verified=True)
     failed = case.failed_verifications + 1
     status = Status.REFUSED if failed >= MOST_FAILED_VERIFICATIONS else case.status
     return replace(case, status=status, failed_verifications=failed)
@@ -80,7 +85,7 @@ def verified(case: Case, *, passed: bool) -> Case:
 def approved(case: Case) -> Case:
     """A person has reviewed it; the steps may run."""
     _require(case, "approve", {Status.AWAITING_REVIEW})
-    return replace(case, status=Status.IN_PROGRESS)
+    return replace(case, status=Status.IN_PROGRESS, approved=True)
 
 
 def refused(case: Case) -> Case:
@@ -146,6 +151,24 @@ def reopened(case: Case) -> Case:
     """The look-back found the person again in a store."""
     _require(case, "reopen", FINISHED)
     return replace(case, status=Status.IN_PROGRESS)
+
+
+def lifted(case: Case) -> Case:
+    """What the request restricted is no longer: the stores have to hear of it."""
+    _require(case, "lift", FINISHED | AT_WORK)
+    if case.type is not RequestType.RESTRICTION:
+        raise IllegalChangeError("only a restriction can be lifted")
+    return replace(case, status=Status.IN_PROGRESS)
+
+
+def appealed(case: Case) -> Case:
+    """An appeal was granted: a person decides anew. What was approved before has had its steps."""
+    _require(case, "appeal", {Status.REFUSED})
+    if case.approved:
+        raise IllegalChangeError("the request was approved before it was refused; take it in anew")
+    needs_none = case.type in TAKES_EFFECT_AT_ONCE or case.verified
+    status = Status.AWAITING_REVIEW if needs_none else Status.AWAITING_VERIFICATION
+    return replace(case, status=status, failed_verifications=0)
 
 
 def _require(case: Case, call: str, allowed: Iterable[Status]) -> None:

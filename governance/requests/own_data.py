@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from audit import log
 from consent import ledger
 from consent.tables import EventRow
 from governance import custody
-from governance.requests.tables import PackageChunkRow, RequestLeadRow
+from governance.requests import machine
+from governance.requests.tables import PackageChunkRow, PackageLinkRow, RequestLeadRow, RequestRow
+from governance.requests.vocabulary import RequestType
 from governance.tables import FieldRow, IdentifierRow, LeadRow
 
 
@@ -25,9 +27,19 @@ def held(session: Session, leads: Sequence[str]) -> dict[str, int]:
 
 
 def forget(session: Session, leads: Sequence[str], *, now: datetime) -> None:
-    """Deletes everything of leads whose keys are destroyed: rows, facts, events, links, package pieces."""
+    """Deletes everything of leads whose keys are destroyed: rows, facts, events, links, package pieces.
+
+    A restriction of theirs, whose request kept identities to lift it one day, has nobody left to restrict.
+    """
     about = select(RequestLeadRow.request_id).where(RequestLeadRow.lead_id.in_(leads))
-    session.execute(delete(PackageChunkRow).where(PackageChunkRow.request_id.in_(about)))
+    standing = RequestRow.type == RequestType.RESTRICTION, RequestRow.status.in_(machine.FINISHED)
+    session.execute(
+        update(RequestRow)
+        .where(RequestRow.id.in_(about), RequestRow.key_until.is_(None), *standing)
+        .values(key_until=now)
+    )
+    for table in (PackageChunkRow, PackageLinkRow):
+        session.execute(delete(table).where(table.request_id.in_(about)))
     session.execute(delete(RequestLeadRow).where(RequestLeadRow.lead_id.in_(leads)))
     ledger.forget_each(session, leads, now=now)
     log.unlink_each(session, leads)

@@ -20,7 +20,9 @@ ACTIONS = {
     RequestType.LIMIT_SENSITIVE: Action.OBJECT,
     RequestType.COMPLAINT: Action.ANSWER,
 }
-AUTOMATIC = frozenset({Action.EXPORT, Action.ERASE})
+AUTOMATIC = frozenset({Action.EXPORT, Action.ERASE, Action.RESTRICT})
+"""What a worker takes to every store; one that can not do it leaves it to a person."""
+
 DONE_ON_APPROVAL = frozenset({Action.RESTRICT, Action.OBJECT})
 OWN_ONLY = frozenset({Action.OBJECT, Action.ANSWER})
 
@@ -35,22 +37,21 @@ class PlannedStep:
     error: StepError | None = None
 
 
-def planned(kind: RequestType, stores: Iterable[str]) -> tuple[PlannedStep, ...]:
-    """The steps of an approved request: one a store, and the service's own data last."""
+def planned(kind: RequestType, stores: Iterable[str], *, corrected: bool = False) -> tuple[PlannedStep, ...]:
+    """The steps of an approved request: one a store, and the service's own data last.
+
+    `corrected` says that it is written down what a rectification corrects; else only a person knows.
+    """
     action = ACTIONS[kind]
-    elsewhere = () if action in OWN_ONLY else tuple(_in_store(store, action) for store in stores)
-    return (*elsewhere, _in_own_data(action))
+    by_worker = action in AUTOMATIC or (action is Action.RECTIFY and corrected)
+    elsewhere = () if action in OWN_ONLY else tuple(_step(store, action, by_worker) for store in stores)
+    if action in DONE_ON_APPROVAL:
+        return (*elsewhere, PlannedStep(OWN_STORE, action, StepStatus.SUCCEEDED))
+    return (*elsewhere, _step(OWN_STORE, action, by_worker))
 
 
-def _in_store(store: str, action: Action) -> PlannedStep:
-    """A store's step: for a worker, or for a person where no store can do it by itself."""
-    if action in AUTOMATIC:
+def _step(store: str, action: Action, by_worker: bool) -> PlannedStep:  # noqa: FBT001 - of the two kinds
+    """A step for a worker, or for a person where no store can do it by itself."""
+    if by_worker:
         return PlannedStep(store, action, StepStatus.QUEUED)
     return PlannedStep(store, action, StepStatus.WAITING_FOR_PERSON, StepError.NOT_AUTOMATIC)
-
-
-def _in_own_data(action: Action) -> PlannedStep:
-    """The service's own step; restrictions and objections are in force when the approval commits."""
-    if action in DONE_ON_APPROVAL:
-        return PlannedStep(OWN_STORE, action, StepStatus.SUCCEEDED)
-    return _in_store(OWN_STORE, action)

@@ -31,7 +31,14 @@ _ENTRIES = HeldInsert(RequestEntryRow, "entry_id", "request_id", "action", "leaf
 _LETTERS_DUE = HeldInsert(LetterDueRow, "entry_id", "request_id", "action", "at")
 
 OWING_A_LETTER = frozenset(
-    {Told.REQUEST_CREATED, Told.REQUEST_EXTENDED, Told.REQUEST_REFUSED, Told.REQUEST_COMPLETED}
+    {
+        Told.REQUEST_CREATED,
+        Told.REQUEST_EXTENDED,
+        Told.REQUEST_REFUSED,
+        Told.REQUEST_COMPLETED,
+        Told.REQUEST_APPEALED,
+        Told.REQUEST_APPEAL_DECIDED,
+    }
 )
 """What the person must hear of; `letters` writes it."""
 
@@ -109,6 +116,8 @@ def _case(row: RequestRow, *, paused: bool) -> machine.Case:
         RequestType(row.type),
         Status(row.status),
         failed_verifications=row.failed_verifications,
+        verified=row.verified_at is not None,
+        approved=row.approved_at is not None,
         paused=paused,
         extended=row.extended_at is not None,
     )

@@ -11,13 +11,23 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.log import Appended
 from governance import custody
-from governance.errors import IllegalChangeError
+from governance.errors import GroundRefusedError, IllegalChangeError
 from governance.identity import Identifier
 from governance.leads import LeadState
-from governance.requests import approvals, case_file, effects, machine, planning, proofs, records, subjects
+from governance.requests import (
+    approvals,
+    case_file,
+    effects,
+    grounds,
+    machine,
+    planning,
+    proofs,
+    records,
+    subjects,
+)
 from governance.requests.records import Telling
 from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
-from governance.requests.vocabulary import Ground, Method, RequestType, Status
+from governance.requests.vocabulary import Ground, Method, Regime, RequestType, Status
 from governance.stores.protocol import Identity
 from governance.suppressing import Erased, suppress_each
 from governance.tables import LeadRow
@@ -132,7 +142,10 @@ def approve_each(
     for one in final:
         row = rows[one.request_id]
         row.status, row.approved_at = after[row.id], now
-        steps[row.id] = [_step(row, each, now) for each in planning.planned(RequestType(row.type), stores)]
+        steps[row.id] = [
+            _step(row, each, now)
+            for each in planning.planned(RequestType(row.type), stores, corrected=row.corrections is not None)
+        ]
     leads = records.leads_of_each(session, list(rows))
     tellings = [_approval(one.request_id, leads, steps) for one in approving]
     told = records.tell_many(session, tellings, actor=actor, now=now)
@@ -196,9 +209,15 @@ def refuse(
     now: datetime,
     actor: str,
 ) -> Appended:
-    """Turns a request down; the explanation for the person is sealed."""
+    """Turns a request down; the explanation for the person is sealed.
+
+    Raises:
+        GroundRefusedError: the law knows no such ground against this right.
+    """
     row = records.load(session, request_id)
     _not_shredding(row)
+    if not grounds.is_open(RequestType(row.type), ground, Regime(row.regime)):
+        raise GroundRefusedError("this right can not be refused on that ground")
     row.status = machine.refused(records.case_of(session, row)).status
     row.reason = ground
     row.explanation = case_file.seal_text(key, row.id, "explanation", explanation)
@@ -239,12 +258,17 @@ def _undo(session: Session, row: RequestRow, entry_id: str, *, now: datetime) ->
     if row.approved_at is None or row.type not in RESTRICTING:
         return
     own = records.leads_of(session, row.id)
-    restricted = _held_otherwise(session, row, own, RESTRICTING)
-    leads = [lead for lead in own if lead not in restricted]
-    effects.restrict(session, leads, entry_id=entry_id, now=now, lifted=True)
+    effects.restrict(session, released(session, row), entry_id=entry_id, now=now, lifted=True)
     erased = _held_otherwise(session, row, own, (RequestType.ERASURE,))
     unlocked = [lead for lead in own if lead not in erased]
     session.execute(update(LeadRow).where(LeadRow.id.in_(unlocked)).values(state=LeadState.ACTIVE.value))
+
+
+def released(session: Session, row: RequestRow) -> list[str]:
+    """The leads of a request that nothing else restricts."""
+    own = records.leads_of(session, row.id)
+    restricted = _held_otherwise(session, row, own, RESTRICTING)
+    return [lead for lead in own if lead not in restricted]
 
 
 def _held_otherwise(
@@ -259,6 +283,7 @@ def _held_otherwise(
         .where(
             RequestRow.approved_at.is_not(None),
             RequestRow.status.not_in((Status.REFUSED, Status.CANCELLED)),
+            RequestRow.lifted_at.is_(None),
         )
     )
     return set(session.scalars(query))

@@ -25,7 +25,7 @@ from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Worker
 from governance.requests.records import Telling
 from governance.requests.tables import CandidateRow, FoundRow, RequestRow, StepRow
-from governance.requests.vocabulary import Action, RequestType, Status, StepStatus
+from governance.requests.vocabulary import OWN_STORE, RequestType, Status, StepStatus
 from governance.stores.protocol import Found, Identity, PersonTerms
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
@@ -193,13 +193,12 @@ def _learn(
     if findings.identities_to_json(after) != findings.identities_to_json(before):
         row.sealed_version += 1
         row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
-        row.identity_count = len(after)
     return after, after[len(before) :]
 
 
 def _requeue(session: Session, step: StepRow, identities: int, *, now: datetime) -> None:
     """A step that was done with fewer identities than are known now is not done; what it keeps, it keeps."""
-    searched = step.action in (Action.ERASE, Action.EXPORT) and step.known > 0
+    searched = step.store != OWN_STORE and step.known > 0
     if StepStatus(step.status) in machine.DONE and searched and step.known < identities:
         step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
         step.due_at, step.tries, step.done_by = now, 0, None

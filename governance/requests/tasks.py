@@ -7,7 +7,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from governance.holds import Hold
-from governance.requests import case_file, searches
+from governance.requests import case_file, corrections, searches
 from governance.requests.jobs import Task
 from governance.requests.leases import Claim
 from governance.requests.tables import CandidateRow, FoundRow, RequestLeadRow, RequestRow, StepRow
@@ -50,6 +50,8 @@ def load(
             same=tuple(judged[row.id, claim.store][True]),
             others=tuple(judged[row.id, claim.store][False]),
             portable=row.type == RequestType.PORTABILITY,
+            corrections=corrections.opened(keys[row.id], row),
+            lifting=row.lifted_at is not None,
             holds=tuple(hold for hold in holds if _concerns(hold, claim, leads[row.id])),
         )
         tasks.append(task)

@@ -119,6 +119,8 @@ class StepError(StrEnum):
     ROWS_REMAIN = "rows_remain"
     AMBIGUOUS = "ambiguous"
     NOT_AUTOMATIC = "not_automatic"
+    UNPLACED = "unplaced"
+    NOT_CORRECTABLE = "not_correctable"
     KEYS_UNAVAILABLE = "keys_unavailable"
     UNEXPECTED = "unexpected"
 

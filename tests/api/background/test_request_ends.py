@@ -128,7 +128,7 @@ def test_a_worker_that_was_overtaken_completes_nothing(service: Service) -> None
     request_ends.end_requests(service, worker())
 
     done = service.main.write(
-        lambda session: finishing.end(session, slow, finishes, exported={}, now=service.clock())
+        lambda session: finishing.end(session, slow, finishes, done={}, now=service.clock())
     )
 
     assert done == ()
@@ -165,7 +165,7 @@ def test_an_access_request_that_is_cancelled_while_it_ends_gets_no_certificate(s
     casework.cancel(service, request_id, actor=ACTOR)
 
     done = service.main.write(
-        lambda session: finishing.end(session, by, finishes, exported={}, now=service.clock())
+        lambda session: finishing.end(session, by, finishes, done={}, now=service.clock())
     )
 
     assert (len(finishes), done) == (1, ())

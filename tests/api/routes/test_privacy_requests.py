@@ -312,15 +312,16 @@ def test_an_approved_objection_is_completed(service: Service, desk: Desk) -> Non
 
 
 def test_a_restriction_is_in_force_on_approval_and_waits_for_the_stores(
-    service: Service, desk: Desk, client: FlaskClient
+    service: Service, desk: Desk, client: FlaskClient, built: Built
 ) -> None:
-    """Here it is automatic; in the CRM a person has to see to it."""
-    a_known_lead(service, "bo@example.com", country="DE")
-    request_id = desk.approve("bo@example.com", "restriction")
-    question = {"lead": {"email": "bo@example.com"}, "channel": "email", "purpose": "direct_marketing"}
+    """Here it is automatic; a CRM without a column for it needs a person."""
+    a_known_lead(service, built.email, country="DE")
+    request_id = desk.approve(built.email, "restriction")
+    question = {"lead": {"email": built.email}, "channel": "email", "purpose": "direct_marketing"}
     answer = client.post("/v1/decisions", json=question, headers=desk.headers).json
     assert answer is not None
     assert answer["reasons"][0] == "PROCESSING_RESTRICTED"
+    request_steps.step(service, service.clock())
     assert desk.show(request_id)["status"] == "needs_attention"
 
     desk.call(request_id, "steps/crm/complete")

@@ -44,7 +44,7 @@ class Ending:
         """Make the last commit."""
         return self.service.main.write(
             lambda session: finishing.end(
-                session, self.worker, finishes, exported=exported, now=self.service.clock()
+                session, self.worker, finishes, done=exported, now=self.service.clock()
             )
         )
 

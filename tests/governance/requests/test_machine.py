@@ -1,11 +1,14 @@
 """The state machine of a privacy request, drawn as laws."""
 
+import re
+from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from governance.errors import IllegalChangeError
 from governance.requests import machine
@@ -146,6 +149,34 @@ def test_only_a_finished_request_is_reopened(status: Status) -> None:
             machine.reopened(in_status(status))
 
 
+@pytest.mark.parametrize("kind", RequestType)
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_granted_appeal_leads_no_further_than_the_request_had_come(
+    kind: RequestType,
+    verified: bool,  # noqa: FBT001 - of the test
+) -> None:
+    """To review where nothing more is to be proved; else to verification, with a fresh count."""
+    refused = machine.Case(kind, Status.REFUSED, failed_verifications=3, verified=verified)
+    after = machine.appealed(refused)
+
+    proved = verified or kind.value in AT_ONCE
+    assert after.status == (Status.AWAITING_REVIEW if proved else Status.AWAITING_VERIFICATION)
+    assert after.failed_verifications == 0
+    with pytest.raises(IllegalChangeError):
+        machine.appealed(machine.Case(kind, Status.REFUSED, approved=True))
+
+
+@pytest.mark.parametrize(("kind", "status"), list(product(RequestType, Status)))
+def test_only_a_restriction_in_force_is_lifted(kind: RequestType, status: Status) -> None:
+    """Whatever else is called so is refused."""
+    case = machine.Case(kind, status)
+    if kind is RequestType.RESTRICTION and status in machine.FINISHED | machine.AT_WORK:
+        assert machine.lifted(case).status == Status.IN_PROGRESS
+    else:
+        with pytest.raises(IllegalChangeError):
+            machine.lifted(case)
+
+
 class Life(RuleBasedStateMachine):
     """Any order of calls, legal or not, as a hostile caller would try them."""
 
@@ -154,6 +185,12 @@ class Life(RuleBasedStateMachine):
         self.case = machine.opened(RequestType.ERASURE)
         self.was_verified = False
         self.was_approved = False
+
+    @initialize(kind=st.sampled_from(RequestType))
+    def any_right(self, kind: RequestType) -> None:
+        """What takes effect at once needs no proof; the rest does."""
+        self.case = machine.opened(kind)
+        self.was_verified = kind in machine.TAKES_EFFECT_AT_ONCE
 
     def attempt(self, call: str, passed: bool) -> machine.Case | None:  # noqa: FBT001 - drawn by Hypothesis
         """The case after the call, or nothing when it is refused."""
@@ -167,6 +204,8 @@ class Life(RuleBasedStateMachine):
             "extend": lambda: machine.extended(self.case),
             "retry": lambda: machine.attended(self.case, "retry"),
             "reopen": lambda: machine.reopened(self.case),
+            "appeal": lambda: machine.appealed(self.case),
+            "lift": lambda: machine.lifted(self.case),
         }
         try:
             return calls[call]()
@@ -175,7 +214,10 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         call=st.sampled_from(
-            ["verify", "approve", "refuse", "cancel", "pause", "resume", "extend", "retry", "reopen"]
+            [
+                *("verify", "approve", "refuse", "cancel", "pause", "resume", "extend", "retry", "reopen"),
+                *("appeal", "lift"),
+            ]
         ),
         passed=st.booleans(),
     )
@@ -202,9 +244,72 @@ class Life(RuleBasedStateMachine):
             assert self.was_approved
 
     @invariant()
+    def what_was_reached_is_remembered(self) -> None:
+        """An appeal goes by it, so it must be true."""
+        assert not self.case.verified or self.was_verified
+        assert self.case.approved == self.was_approved
+
+    @invariant()
     def failures_are_counted(self) -> None:
         """Three failures, and only they, refuse by themselves."""
         assert self.case.failed_verifications <= machine.MOST_FAILED_VERIFICATIONS
+
+
+CALLS = {
+    "verify, verified": lambda case: machine.verified(case, passed=True),
+    "verify, failed the third time": lambda case: machine.verified(
+        replace(case, failed_verifications=2), passed=False
+    ),
+    "approve": machine.approved,
+    "a step failed for good, or waits for a person": lambda case: machine.settled(
+        case, [StepStatus.SUCCEEDED, StepStatus.FAILED]
+    ),
+    "retry, complete, decide": lambda case: machine.attended(case, "retry"),
+    "every step succeeded": lambda case: machine.settled(case, [StepStatus.SUCCEEDED]),
+    "every step succeeded or is exempt": lambda case: machine.settled(
+        case, [StepStatus.SUCCEEDED, StepStatus.EXEMPT]
+    ),
+    "look-back found the person again": machine.reopened,
+    "a restriction is lifted": machine.lifted,
+    "an appeal is granted": machine.appealed,
+    "an appeal is granted, once verified": lambda case: machine.appealed(replace(case, verified=True)),
+}
+"""What each arrow calls; refuse and cancel lead out of every open state, and are said beside the drawing."""
+
+
+def drawn() -> set[tuple[str, str, str]]:
+    """The arrows of the drawing in the manual."""
+    text = (Path(__file__).resolve().parents[3] / "docs" / "requests.md").read_text("utf-8")
+    picture = text.partition("## A request")[2].partition("```mermaid")[2].partition("```")[0]
+    return set(re.findall(r"^ *(\w+|\[\*\]) --> (\w+): (.+)$", picture, re.MULTILINE))
+
+
+def test_the_drawing_shows_every_way_from_status_to_status_and_no_other() -> None:
+    """What an officer reads in the manual is what the code does."""
+    possible = set()
+    for call, (kind, status) in product(CALLS, product(RequestType, Status)):
+        try:
+            after = CALLS[call](machine.Case(kind, status))
+        except IllegalChangeError:
+            continue
+        stuck = status == Status.NEEDS_ATTENTION and after.status in machine.FINISHED
+        if (
+            after.status != status and not stuck
+        ):  # a stuck step ends by a person's call, which is an arrow itself
+            possible.add((status.value, after.status.value, call))
+    opened = {arrow for arrow in drawn() if arrow[0] == "[*]"}
+
+    assert drawn() - opened == possible
+    assert {
+        (to, machine.opened(RequestType(kind.strip())).status)
+        for _, to, kinds in opened
+        for kind in _kinds(kinds)
+    } == {(status.value, status) for status in (Status.AWAITING_VERIFICATION, Status.AWAITING_REVIEW)}
+
+
+def _kinds(words: str) -> list[str]:
+    """The types that an opening arrow names."""
+    return [word for word in re.findall(r"\w+", words) if word in set(RequestType)]
 
 
 TestLife = Life.TestCase

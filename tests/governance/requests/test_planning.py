@@ -32,11 +32,18 @@ def test_what_is_not_automatic_waits_for_a_person(kind: str) -> None:
     assert machine.outcome(step.status for step in steps) == Status.NEEDS_ATTENTION
 
 
-def test_a_restriction_is_in_force_here_and_waits_in_the_stores() -> None:
-    """The decision says no at once; the other systems need a person."""
+def test_a_restriction_is_in_force_here_and_goes_to_the_stores() -> None:
+    """The decision says no at once; a store that can not mark people leaves it to a person."""
     steps = {step.store: step.status for step in planned(RequestType.RESTRICTION, ["crm"])}
 
-    assert steps == {"crm": StepStatus.WAITING_FOR_PERSON, "leadwarden": StepStatus.SUCCEEDED}
+    assert steps == {"crm": StepStatus.QUEUED, "leadwarden": StepStatus.SUCCEEDED}
+
+
+def test_a_rectification_runs_by_itself_once_it_is_written_down_what_is_right() -> None:
+    """In the stores and here."""
+    steps = planned(RequestType.RECTIFICATION, ["crm"], corrected=True)
+
+    assert {step.status for step in steps} == {StepStatus.QUEUED}
 
 
 @pytest.mark.parametrize("kind", ["objection", "opt_out_sale_sharing", "limit_sensitive"])

@@ -1,0 +1,113 @@
+"""Appeals against a refusal."""
+
+from datetime import timedelta
+
+import pytest
+
+from api import casework, rights
+from api.context import Service
+from governance.errors import IllegalChangeError
+from governance.requests.appeals import Result
+from governance.requests.tables import AppealRow, RequestRow
+from governance.requests.vocabulary import Ground, Method, Regime, RequestType
+from tests.api.letters import letters, writing
+from tests.conftest import Clock
+from tests.governance.requests.desk import ACTOR, a_request, described
+
+ANNA = "anna@example.com"
+
+
+def a_refused(service: Service, regime: Regime = Regime.US_STATE, *, verified: bool = True) -> str:
+    """The id of a refused erasure."""
+    request_id = a_request(service, ANNA, RequestType.ERASURE, regime=regime)
+    if verified:
+        casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.refuse(service, request_id, Ground.EXCESSIVE, "too often", actor=ACTOR)
+    return request_id
+
+
+def appeal(service: Service, request_id: str) -> None:
+    """As the route does."""
+    rights.appeal(service, request_id, "I asked once.", received_at=None, actor=ACTOR)
+
+
+def decide(service: Service, request_id: str, result: Result) -> None:
+    """As the route does."""
+    rights.decide_appeal(service, request_id, result, "We looked again.", actor=ACTOR)
+
+
+def test_an_appeal_has_a_clock_of_its_own(service: Service, clock: Clock) -> None:
+    """The shortest that a state gives: 45 days; what was said is sealed, and the key is kept for it."""
+    request_id = a_refused(service)
+    appeal(service, request_id)
+    [shown] = described(service, request_id)["appeals"]
+
+    assert shown["respond_by"] == (clock.now + timedelta(days=45)).date().isoformat()
+    assert shown["result"] is None
+    with service.main.read() as session:
+        assert b"I asked once." not in (session.get_one(AppealRow, (request_id, 1)).said or b"")
+        assert session.get_one(RequestRow, request_id).key_until is None
+
+
+@pytest.mark.parametrize(
+    ("verified", "status"), [(True, "awaiting_review"), (False, "awaiting_verification")]
+)
+def test_a_granted_appeal_goes_back_to_a_person(
+    service: Service,
+    verified: bool,  # noqa: FBT001 - of the test
+    status: str,
+) -> None:
+    """And no further than the request had come."""
+    request_id = a_refused(service, verified=verified)
+    appeal(service, request_id)
+    decide(service, request_id, Result.GRANTED)
+
+    shown = described(service, request_id)
+    assert (shown["status"], "reason" in shown, "refusal" in shown) == (status, False, False)
+    assert shown["appeals"][0]["result"] == "granted"
+
+
+def test_a_rejected_appeal_leaves_the_refusal(service: Service) -> None:
+    """The person is written to, with where to turn next; another appeal may follow."""
+    service = writing(service)
+    request_id = a_refused(service)
+    appeal(service, request_id)
+    with pytest.raises(IllegalChangeError, match="waits already"):
+        appeal(service, request_id)
+    decide(service, request_id, Result.REJECTED)
+    with pytest.raises(IllegalChangeError, match="no appeal waits"):
+        decide(service, request_id, Result.GRANTED)
+
+    assert described(service, request_id)["status"] == "refused"
+    [letter] = letters(service)
+    assert letter["to"] == ANNA
+    assert "Attorney General" in (letter["text"] or "")
+    assert "We looked again." in (letter["text"] or "")
+    appeal(service, request_id)
+    assert [each["result"] for each in described(service, request_id)["appeals"]] == ["rejected", None]
+
+
+@pytest.mark.parametrize("regime", [Regime.GDPR, Regime.CCPA, Regime.LGPD])
+def test_a_law_without_appeals_has_none(service: Service, regime: Regime) -> None:
+    """There the person complains to the authority."""
+    with pytest.raises(IllegalChangeError, match="no appeal"):
+        appeal(service, a_refused(service, regime))
+
+
+def test_only_a_refusal_is_appealed(service: Service) -> None:
+    """Nothing else was said no to."""
+    with pytest.raises(IllegalChangeError):
+        appeal(service, a_request(service, ANNA, regime=Regime.US_STATE))
+
+
+def test_what_was_approved_before_is_taken_in_anew(service: Service) -> None:
+    """Its steps have run; granting would rewrite them."""
+    request_id = a_request(service, ANNA, RequestType.ERASURE, regime=Regime.US_STATE)
+    casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(service, request_id, actor=ACTOR, stores=["crm"])
+    casework.refuse(service, request_id, Ground.LEGAL_CLAIMS, "a claim came", actor=ACTOR)
+    appeal(service, request_id)
+
+    with pytest.raises(IllegalChangeError, match="anew"):
+        decide(service, request_id, Result.GRANTED)
+    assert described(service, request_id)["appeals"][0]["result"] is None
