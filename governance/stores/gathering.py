@@ -178,13 +178,15 @@ class Gathering:
         self._shallow -= set(new)
 
     def _profile_of(self, root: RowRef, rows: Iterable[RowRef]) -> Profile:
-        found: dict[Identity, None] = {}
+        mapping, store = self.topology.shapes[root.table].mapping, self.topology.store
+        own = identities_of(self.records[root], mapping.identity, store)
+        telling: dict[Identity, None] = {}
         for row in sorted(rows, key=lambda row: (row != root, row)):
             columns = self.topology.shapes[row.table].mapping.identity
-            own = columns if row == root else [column for column in columns if not column.of_row]
-            found.update(dict.fromkeys(identities_of(self.records[row], own, self.topology.store)))
-        names = full_names(self.records[root], self.topology.shapes[root.table].mapping)
-        return Profile(tuple(found), names)
+            of_person = [column for column in columns if not column.of_row]
+            telling.update(dict.fromkeys(identities_of(self.records[row], of_person, store)))
+        names = full_names(self.records[root], mapping)
+        return Profile(tuple(dict.fromkeys([*own, *telling])), names, frozenset(own).difference(telling))
 
     def _descend(
         self, owned: Mapping[RowRef, set[RowRef]], order: Sequence[str]

@@ -20,10 +20,15 @@ from governance.stores.protocol import CandidateReason, Identity, RowRef
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a row that may stand for a person says: its identities, those below it, and its names."""
+    """What a row that may stand for a person says: its identities, those below it, and its names.
+
+    `copies` are those of its identities that say nothing of the person: of a mail from one to another both
+    addresses stand in the row, and neither is the other's.
+    """
 
     identities: tuple[Identity, ...] = field(default=(), repr=False)
     names: frozenset[str] = field(default=frozenset(), repr=False)
+    copies: frozenset[Identity] = field(default=frozenset(), repr=False)
 
     def holds(self, identity: Identity) -> bool:
         """Whether the identity is one of this profile's."""
@@ -90,7 +95,9 @@ def _known(
 ) -> tuple[Identity, ...]:
     known = list(question.identities)
     for row in sorted(accepted):
-        known.extend(own for own in profiles[row].identities if not any(same(own, other) for other in known))
+        profile = profiles[row]
+        telling = [own for own in profile.identities if own not in profile.copies]
+        known.extend(own for own in telling if not any(same(own, other) for other in known))
     return tuple(known)
 
 

@@ -186,3 +186,29 @@ def test_rows_of_a_kept_table_are_found_but_lead_nowhere_up(empty_url: str) -> N
     )
     assert store.find([email("a@x.example")]).rows == (row("people", 1),)
     store.close()
+
+
+def test_who_writes_to_somebody_is_not_them(empty_url: str) -> None:
+    """A mail holds two addresses: the other one is nobody's that is asked for, and leads to nobody."""
+    store = opened(
+        empty_url,
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT);\n"
+        "CREATE TABLE mails (id INTEGER PRIMARY KEY, sender TEXT, receiver TEXT);\n"
+        "INSERT INTO people VALUES (1, 'ann@x.example'), (2, 'ben@x.example');\n"
+        "INSERT INTO mails VALUES (1, 'ann@x.example', 'ben@x.example'),"
+        " (2, 'ann@x.example', 'sales@x.example'), (3, 'ben@x.example', 'sales@x.example')",
+        {
+            "people": {"identity": {"email": "email"}, "erase": "delete"},
+            "mails": {
+                "identity": {
+                    "sender": {"kind": "email", "stands_for": "row"},
+                    "receiver": {"kind": "email", "stands_for": "row"},
+                },
+                "erase": "delete",
+            },
+        },
+    )
+    found = store.find([email("ann@x.example")])
+    assert set(found.rows) == {row("people", 1), row("mails", 1), row("mails", 2)}
+    assert (found.learnt, found.candidates) == ((), ())
+    store.close()
