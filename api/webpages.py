@@ -39,6 +39,7 @@ _ERRORS = {
     403: ("This did not come from our page", "Please open the page here, and send the form from it."),
     404: ("There is no such page", "The link may be cut off. Please copy the whole of it from the message."),
     413: ("That is too long", "Please shorten what you wrote, and send it again."),
+    429: ("Too many tries", "Please wait a minute, and try again."),
     503: ("We can not do this right now", "Nothing was lost by you. Please try again in a few minutes."),
 }
 _REFUSED = ("We could not read that", "Please open the page again, and send the form once more.")

@@ -21,6 +21,11 @@ OWN_RETENTION = (
     "hash of the address is kept, so that the objection outlives the data."
 )
 STORE_RETENTION = "As long as the purposes named here need it; the controller answers for the period."
+EEA = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"}
+    | {"IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+"""Between these a transfer needs no safeguard (GDPR, Chapter V)."""
 PROFILING = (
     "Before each contact the service decides by published rules whether it is allowed: by country, consent, "
     "objection, source and time. A rule yields yes or no with its reasons; no score is computed, and no "
@@ -49,10 +54,13 @@ def article_15(told: Told) -> dict[str, Any]:
         "complaint": "You may complain to the supervisory authority of where you live or work.",
         "source": [dict(source) for source in told.sources],
         "profiling": {"takes_place": True, "logic": PROFILING},
-        "transfers": sorted(
-            {each.recipient.country for each in told.stores if each.recipient and each.recipient.country}
-        ),
+        "transfers": sorted(_countries(told.stores) - EEA),
     }
+
+
+def _countries(stores: Sequence[StoreDocument]) -> set[str]:
+    """Where the recipients are."""
+    return {each.recipient.country for each in stores if each.recipient and each.recipient.country}
 
 
 def _categories(stores: Sequence[StoreDocument]) -> dict[str, list[str]]:

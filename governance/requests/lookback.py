@@ -23,7 +23,14 @@ from governance.messages import queue
 from governance.requests import letters, machine, records, step_machine, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Claim
-from governance.requests.tables import CandidateRow, FoundRow, PackageChunkRow, RequestRow, StepRow
+from governance.requests.tables import (
+    CandidateRow,
+    FoundRow,
+    PackageChunkRow,
+    PackageLinkRow,
+    RequestRow,
+    StepRow,
+)
 from governance.requests.vocabulary import OWN_STORE, Action, RequestType, Status, StepStatus
 from governance.stores.protocol import Found
 from governance.vault.sealing import DataKey
@@ -103,7 +110,7 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
 
     Told once, whoever comes second.
     """
-    for table in (FoundRow, CandidateRow, PackageChunkRow):
+    for table in (FoundRow, CandidateRow, PackageChunkRow, PackageLinkRow):
         session.execute(delete(table).where(table.request_id.in_(request_ids)))
     queue.forget(session, request_ids)
     due_ones = RequestRow.id.in_(request_ids), RequestRow.key_until.is_not(None)

@@ -20,6 +20,8 @@ from typing import Any
 
 from jinja2 import Environment
 
+from governance.vault.locked_zip import locked
+
 Rows = Callable[[], Iterator[bytes]]
 """Starts reading the rows of a store anew: pieces of whole lines of JSON."""
 
@@ -28,8 +30,17 @@ DANGEROUS_FIRST = ("=", "+", "-", "@", "\t", "\r")
 PHONE_NUMBER = re.compile(r"\+[0-9 ]+")
 
 
-def stream(stores: Mapping[str, Rows], about: Mapping[str, Any], *, now: datetime) -> Iterator[bytes]:
-    """The zip in pieces; every file carries the moment `now`."""
+def stream(
+    stores: Mapping[str, Rows], about: Mapping[str, Any], *, now: datetime, passphrase: str | None = None
+) -> Iterator[bytes]:
+    """The zip in pieces; every file carries the moment `now`. With a passphrase it is locked by it."""
+    if passphrase is not None:
+        return locked(_files(stores, about), passphrase, now=now)
+    return _open(stores, about, now)
+
+
+def _open(stores: Mapping[str, Rows], about: Mapping[str, Any], now: datetime) -> Iterator[bytes]:
+    """The zip that anybody opens."""
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, pieces in _files(stores, about):

@@ -279,6 +279,17 @@ class CertificateRow(Base):
     jws: Mapped[str] = mapped_column(Text)
 
 
+class PackageLinkRow(Base):
+    """The link by which a package is fetched once: the digest of its token, and the passphrase, sealed."""
+
+    __tablename__ = "privacy_request_package_link"
+
+    request_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    good_until: Mapped[datetime] = mapped_column(Instant)
+
+
 class PackageChunkRow(Base):
     """A piece of what one store holds on the person, sealed under the request's key."""
 

@@ -452,6 +452,15 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "privacy_request_package_link",
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("good_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_privacy_request_package_link")),
+        sa.UniqueConstraint("digest", name=op.f("uq_privacy_request_package_link_digest")),
+    )
+    op.create_table(
         "privacy_request_pause",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("request_id", sa.String(length=36), nullable=False),
