@@ -7,6 +7,7 @@ Jane has two addresses, and shares her number with a namesake without one; Bob a
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,11 +95,65 @@ def mariadb(request: pytest.FixtureRequest) -> Iterator[Bench]:
             yield bench
 
 
+PEOPLE_CSV = """\
+id,first_name,last_name,email,private,phone,score
+1,Jane,Doe,Jane.Doe@Acme.example,jd@private.example,+49 30 1111111,70
+2,Bob,Stone,bob.stone@acme.example,,+49 (30) 555-0000,20
+3,Carol,Reed,carol.reed@acme.example,,0049 30 5550000,30
+4,Jane,Doe,,,+49 30 1111111,10
+"""
+NOTES_CSV = "contact,note\n1,Called Jane\n1,Reply\n2,Bob will sign\n"
+FILES: dict[str, Any] = {
+    "store": "crm",
+    "kind": "file",
+    "url": "env:LEADWARDEN_STORE_FILES",
+    "active": True,
+    "purposes": ["direct_marketing"],
+    "tables": {
+        "people.csv": {
+            "identity": {"email": "email", "private": "email", "phone": "phone"},
+            "columns": {
+                "first_name": {"category": "contact_details"},
+                "last_name": {"category": "contact_details"},
+                "score": {"category": "inferred"},
+            },
+            "erase": "delete",
+        },
+        "notes.csv": {
+            "belongs_to": {"contact": "people.csv.id"},
+            "columns": {"note": {"category": "free_text"}},
+            "erase": "cascade",
+        },
+    },
+}
+
+
+@contextmanager
+def csv(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """In files of a folder."""
+    folder = Path(request.getfixturevalue("tmp_path")) / "exports"
+    folder.mkdir()
+    people = folder / "people.csv"
+    people.write_text(PEOPLE_CSV)
+    (folder / "notes.csv").write_text(NOTES_CSV)
+    store = open_store(parse(FILES), {"LEADWARDEN_STORE_FILES": folder.as_uri()})
+
+    def holds(wanted: str) -> bool:
+        return any(wanted.lower() in path.read_text().lower() for path in folder.iterdir())
+
+    def bring_back() -> None:
+        people.write_text(people.read_text() + "77,,,JD@private.example,,,\n")
+
+    yield Bench(store, "people.csv", holds, bring_back)
+    store.close()
+
+
 BENCHES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Bench]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
     "mariadb": mariadb,
     "http": http,
+    "csv": csv,
 }
 
 
