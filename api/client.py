@@ -15,15 +15,19 @@ import json
 import random
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from audit.note import Ed25519Key
+from audit.errors import AuditError
+from audit.note import Ed25519Key, Key, parse_vkey
+from audit.receipt import open_receipt
+
+Keep: TypeAlias = Callable[[str], object]
 
 UNREACHABLE = "SERVICE_UNREACHABLE"
 """The reason of an answer that the service did not give."""
@@ -87,6 +91,7 @@ class Client:
         self._key = key
         self._tries = tries
         self._public: dict[str, Ed25519Key] = {}
+        self._log: list[Key] = []
 
     def __enter__(self) -> Self:
         return self
@@ -114,18 +119,27 @@ class Client:
         except UnreachableError:
             return NO
 
-    def check_many(self, questions: Iterable[Mapping[str, Any]]) -> Iterator[Answer]:
+    def check_many(
+        self, questions: Iterable[Mapping[str, Any]], keep: Keep | None = None
+    ) -> Iterator[Answer]:
         """An answer for each question, in order, in memory that does not grow with their number.
 
         A question that is not good is a no with its code as the reason; so is every question of a part that
         the service did not answer.
 
+        Args:
+            questions: as the fields of `check`.
+            keep: called with each receipt of the answers, before they are given: a signed note in which the
+                log promises to hold the entry of up to 1,000 of them. Kept somewhere else, it makes an
+                omission provable (`python -m audit verify --receipts`).
+
         Raises:
             ClientError: the key is not good.
+            ReceiptInvalidError: receipts were asked for, and one is forged or is lacking.
         """
         remaining = iter(questions)
         while part := list(islice(remaining, LINES_A_CALL)):
-            yield from self._check_part(part)
+            yield from self._check_part(part, keep)
 
     def tell(self, decision_id: str, *, sent: bool, at: datetime) -> None:
         """Say what was done with an answer. Saying it again changes nothing.
@@ -153,16 +167,39 @@ class Client:
             raise ReceiptInvalidError("the receipt has expired")
         return claims
 
-    def _check_part(self, part: list[Mapping[str, Any]]) -> Iterator[Answer]:
+    def _check_part(self, part: list[Mapping[str, Any]], keep: Keep | None) -> Iterator[Answer]:
         body = "\n".join(json.dumps(question) for question in part).encode()
         try:
             raw = self._call("POST", "/v1/decisions/batch", body, "application/x-ndjson")
         except UnreachableError:
             yield from (NO for _ in part)
             return
-        lines = raw.split(b"\n")
-        for number in range(len(part)):
-            yield _answer(json.loads(lines[number]))
+        *lines, last = [json.loads(line) for line in raw.splitlines()]
+        answers = [_answer(line) for line in lines]
+        if keep is not None:
+            self._keep(answers, last["receipts"], keep)
+        yield from answers
+
+    def _keep(self, answers: Iterable[Answer], receipts: Sequence[Mapping[str, str]], keep: Keep) -> None:
+        """Hand on the receipts of answers, once each is the log's and no answer is without one."""
+        keys = self._log_keys()
+        promised = set()
+        for each in receipts:
+            try:
+                promised.add(open_receipt(each["receipt"], keys).entry_id)
+            except AuditError:
+                raise ReceiptInvalidError("a receipt of the log is not signed by its key") from None
+        entries = {answer.document.get("audit", {}).get("entry_id") for answer in answers}
+        if not entries - {None} <= promised:
+            raise ReceiptInvalidError("the log did not promise to hold an entry that an answer names")
+        for each in receipts:
+            keep(each["receipt"])
+
+    def _log_keys(self) -> list[Key]:
+        if not self._log:
+            found = self._call_json("GET", "/audit/keys")
+            self._log = [parse_vkey(key["vkey"]) for key in found["keys"]]
+        return self._log
 
     def _public_key(self, kid: str) -> Ed25519Key:
         if kid not in self._public:

@@ -1,5 +1,6 @@
 """The client that senders use: a yes is a yes of the service, and everything else is no."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from flask.testing import FlaskClient
 
 from api import client as client_module
 from api.client import UNREACHABLE, Answer, Client, ClientError, ReceiptInvalidError, UnreachableError
+from api.context import Service
+from audit.keys import announce
+from audit.receipt import open_receipt
 from tests.api.routes.test_decisions import JANE, NOBODY, SCOPES, object_to, take_in
 from tests.api.serving import serving
 from tests.conftest import NOW, Clock, KeyOf
@@ -93,6 +97,51 @@ def test_many_questions_are_answered_in_order(sender: Client, monkeypatch: pytes
 
     assert [one.allowed for one in answers] == [True, False, False, True]
     assert [one.reasons[0] for one in answers[1:3]] == ["LEAD_UNKNOWN", "validation_failed"]
+
+
+def test_the_receipts_of_many_answers_are_kept_once_they_are_verified(
+    sender: Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One a chunk and call, each the log's own, before its answers; a bad question is in none."""
+    service.main.write(lambda session: announce(session, service.log_signer, now=NOW))
+    monkeypatch.setattr(client_module, "LINES_A_CALL", 2)
+    ask = {"channel": "email", "purpose": "direct_marketing"}
+    kept: list[str] = []
+    asked: list[dict[str, Any]] = [{"lead": JANE, **ask}, {"lead": JANE}, {"lead": NOBODY, **ask}]
+    answers = sender.check_many(asked, kept.append)
+    first = next(answers)
+
+    assert len(kept) == 1
+    entries = [first, *answers]
+    promised = [open_receipt(receipt, [service.log_signer.key]).entry_id for receipt in kept]
+    assert [entries[0].document["audit"]["entry_id"], entries[2].document["audit"]["entry_id"]] == promised
+
+
+@pytest.mark.parametrize("spoil", ["forge", "drop"])
+def test_answers_without_a_good_receipt_are_not_given(
+    sender: Client, monkeypatch: pytest.MonkeyPatch, spoil: str
+) -> None:
+    """Where receipts are asked for: nothing is given of a part that the log did not promise to hold."""
+    call = sender._call  # noqa: SLF001 - the wire
+
+    def spoilt(method: str, path: str, body: bytes | None, media_type: str) -> bytes:
+        raw = call(method, path, body, media_type)
+        if not path.endswith("/batch"):
+            return raw
+        *lines, last = raw.splitlines()
+        told = json.loads(last)
+        told["receipts"] = (
+            [] if spoil == "drop" else [{"receipt": told["receipts"][0]["receipt"][:-6] + "AAAA=\n"}]
+        )
+        return b"\n".join([*lines, json.dumps(told).encode()])
+
+    monkeypatch.setattr(sender, "_call", spoilt)
+    question = {"lead": JANE, "channel": "email", "purpose": "direct_marketing"}
+    kept: list[str] = []
+
+    with pytest.raises(ReceiptInvalidError):
+        next(sender.check_many([question], kept.append))
+    assert kept == []
 
 
 def test_a_receipt_is_verified_offline_and_bound(sender: Client, clock: Clock) -> None:
