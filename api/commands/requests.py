@@ -42,7 +42,8 @@ def late() -> None:
         found = lateness.watched(session, now=service.clock())
     for each in found:
         due = f"safe by {each.safe_by}  respond by {each.respond_by}"
-        click.echo(f"{each.request_id}  {each.stage:<8}  {each.type:<20}  {each.status:<22}  {due}")
+        what = "appeal" if each.appeal else each.type
+        click.echo(f"{each.request_id}  {each.stage:<8}  {what:<20}  {each.status:<22}  {due}")
 
 
 @command.command()

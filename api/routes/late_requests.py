@@ -31,6 +31,7 @@ def index() -> dict[str, Any]:
                 "status": each.status,
                 "safe_by": each.safe_by,
                 "respond_by": each.respond_by,
+                "appeal": each.appeal,
             }
             for each in found
         ]

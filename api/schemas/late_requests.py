@@ -16,6 +16,7 @@ class LateRequest(Schema):
     status = fields.Enum(Status, by_value=True, required=True)
     safe_by = fields.Date(required=True)
     respond_by = fields.Date(required=True)
+    appeal = fields.Boolean(required=True)
 
 
 class LateRequests(Schema):

@@ -17,8 +17,6 @@ class Topic(StrEnum):
     LETTER_EXTENDED = "letter.extended"
     LETTER_REFUSED = "letter.refused"
     LETTER_COMPLETED = "letter.completed"
-    LETTER_APPEALED = "letter.appealed"
-    LETTER_APPEAL_DECIDED = "letter.appeal_decided"
     RECIPIENT_TOLD = "recipient.told"
     REQUESTS_DUE_SOON = "requests.due_soon"
     REQUESTS_LATE = "requests.late"
@@ -36,8 +34,6 @@ HEADLINES: dict[Topic, str] = {
     Topic.LETTER_EXTENDED: "A request takes longer",
     Topic.LETTER_REFUSED: "A request was refused",
     Topic.LETTER_COMPLETED: "A request was completed",
-    Topic.LETTER_APPEALED: "An appeal was received",
-    Topic.LETTER_APPEAL_DECIDED: "An appeal was decided",
     Topic.RECIPIENT_TOLD: "A recipient is asked to follow",
     Topic.REQUESTS_DUE_SOON: "Privacy requests should be answered within days",
     Topic.REQUESTS_LATE: "Privacy requests are past their legal date",

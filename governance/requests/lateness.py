@@ -19,7 +19,7 @@ from audit.canonical import JSON
 from governance.messages import queue
 from governance.messages.topics import Topic
 from governance.requests import machine
-from governance.requests.tables import RequestRow, WarningRow
+from governance.requests.tables import AppealRow, RequestRow, WarningRow
 
 WARNED_BEFORE = timedelta(days=3)
 MOST_NAMED = 100
@@ -47,6 +47,8 @@ class Watched:
     status: str
     safe_by: date
     respond_by: date
+    appeal: bool = False
+    """Not the request is to be answered, but an appeal against its refusal."""
 
     @property
     def due(self) -> date:
@@ -62,12 +64,20 @@ def stage_of(safe_by: date, respond_by: date, today: date) -> Stage | None:
 
 
 def watched(session: Session, *, now: datetime) -> list[Watched]:
-    """Every open request that is due soon or late, the most urgent first."""
-    horizon = (now + WARNED_BEFORE + timedelta(days=1)).date()  # a day more: it is later elsewhere
-    query = select(RequestRow).where(
-        RequestRow.status.in_(sorted(machine.OPEN)), RequestRow.safe_by <= horizon.isoformat()
+    """Every open request, and every open appeal, that is due soon or late, the most urgent first."""
+    horizon = (
+        (now + WARNED_BEFORE + timedelta(days=1)).date().isoformat()
+    )  # a day more: it is later elsewhere
+    requests = select(RequestRow).where(
+        RequestRow.status.in_(sorted(machine.OPEN)), RequestRow.safe_by <= horizon
     )
-    found = (_watched(row, now) for row in session.scalars(query))
+    appeals = (
+        select(RequestRow, AppealRow.respond_by)
+        .join(AppealRow, AppealRow.request_id == RequestRow.id)
+        .where(AppealRow.result.is_(None), AppealRow.respond_by <= horizon)
+    )
+    found = [_watched(row, now) for row in session.scalars(requests)]
+    found += [_watched(row, now, appeal=date.fromisoformat(by)) for row, by in session.execute(appeals)]
     return sorted(
         (each for each in found if each is not None), key=lambda each: (each.respond_by, each.request_id)
     )
@@ -110,10 +120,21 @@ def _facts(found: Sequence[Watched]) -> dict[str, JSON]:
     }
 
 
-def _watched(row: RequestRow, now: datetime) -> Watched | None:
+def _watched(row: RequestRow, now: datetime, *, appeal: date | None = None) -> Watched | None:
+    """A request, or the appeal against its refusal, if it is due; an appeal has one date only."""
     dates = json.loads(row.deadlines)
-    safe_by, respond_by = date.fromisoformat(dates["safe_by"]), date.fromisoformat(dates["respond_by"])
+    safe_by = appeal or date.fromisoformat(dates["safe_by"])
+    respond_by = appeal or date.fromisoformat(dates["respond_by"])
     stage = stage_of(safe_by, respond_by, now.astimezone(ZoneInfo(row.time_zone)).date())
     if stage is None:
         return None
-    return Watched(row.id, stage, row.type, row.regime, row.status, safe_by, respond_by)
+    return Watched(
+        request_id=row.id,
+        stage=stage,
+        type=row.type,
+        regime=row.regime,
+        status=row.status,
+        safe_by=safe_by,
+        respond_by=respond_by,
+        appeal=appeal is not None,
+    )

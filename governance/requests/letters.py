@@ -109,7 +109,7 @@ def write(
         if key is None:
             queue.keep_lost(session, request.id, topic, now=now)
             continue
-        about = _about(sender, key, request, steps[request.id], told[request.id])
+        about = _about(sender, request, _why(key, request, topic), steps[request.id], told[request.id])
         to = address_of(opened_identities(key, request))
         if to is not None or topic is not Topic.LETTER_RECEIVED:
             written = WRITE[topic](about)
@@ -142,7 +142,7 @@ def opened_identities(key: DataKey, row: RequestRow) -> tuple[Identity, ...]:
 
 
 def _about(
-    sender: Sender, key: DataKey, row: RequestRow, steps: Sequence[StepRow], told: Sequence[Informed]
+    sender: Sender, row: RequestRow, why: str | None, steps: Sequence[StepRow], told: Sequence[Informed]
 ) -> About:
     """What the letters say of this request."""
     place = ZoneInfo(row.time_zone)
@@ -156,7 +156,7 @@ def _about(
         received_on=row.received_at.astimezone(place).date(),
         respond_by=date.fromisoformat(json.loads(row.deadlines)["respond_by"]),
         ground=Ground(row.reason) if refused and row.reason else None,
-        why=_why(key, row),
+        why=why,
         look_back_on=None if row.key_until is None else row.key_until.astimezone(place).date(),
         exemptions=tuple(
             (step.reason or "").partition(":")[0] for step in steps if step.status == StepStatus.EXEMPT
@@ -165,12 +165,11 @@ def _about(
     )
 
 
-def _why(key: DataKey, row: RequestRow) -> str | None:
-    """What an officer wrote to explain a refusal, else an extension."""
-    for column, sealed in (("explanation", row.explanation), ("extension_reason", row.extension_reason)):
-        if sealed is not None:
-            return case_file.open_text(key, row.id, column, sealed)
-    return None
+def _why(key: DataKey, row: RequestRow, topic: Topic) -> str | None:
+    """What an officer wrote to explain a refusal, or an extension."""
+    column = {Topic.LETTER_REFUSED: "explanation", Topic.LETTER_EXTENDED: "extension_reason"}.get(topic)
+    sealed = None if column is None else getattr(row, column)
+    return None if column is None or sealed is None else case_file.open_text(key, row.id, column, sealed)
 
 
 def _steps(session: Session, request_ids: Sequence[str]) -> dict[str, list[StepRow]]:

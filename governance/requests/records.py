@@ -36,8 +36,6 @@ OWING_A_LETTER = frozenset(
         Told.REQUEST_EXTENDED,
         Told.REQUEST_REFUSED,
         Told.REQUEST_COMPLETED,
-        Told.REQUEST_APPEALED,
-        Told.REQUEST_APPEAL_DECIDED,
     }
 )
 """What the person must hear of; `letters` writes it."""

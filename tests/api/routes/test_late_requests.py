@@ -31,6 +31,7 @@ def test_late_requests_are_listed_with_their_dates(
                 "status": "awaiting_verification",
                 "safe_by": dates["safe_by"],
                 "respond_by": dates["respond_by"],
+                "appeal": False,
             }
         ]
     }

@@ -13,7 +13,11 @@ from governance.requests import letter_file
 from governance.stores import register
 from tests.governance.requests.desk import ACTOR
 
-MAILED = {"smtp_url": "smtp://127.0.0.1:9", "mail_from": "privacy@example.com", "controller": "Example GmbH"}
+MAILED: dict[str, Any] = {
+    "smtp_url": "smtp://127.0.0.1:9",
+    "mail_from": "privacy@example.com",
+    "controller": "Example GmbH",
+}
 """Settings with which letters wait to be sent."""
 
 PRINT_SHOP = {

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from api import casework
+from api import casework, rights
 from api.context import Service
 from governance.messages.tables import MessageRow
 from governance.requests import lateness
+from governance.requests.appeals import Result
 from governance.requests.lateness import Stage, stage_of
-from governance.requests.vocabulary import RequestType
+from governance.requests.vocabulary import Regime, RequestType
 from tests.conftest import Clock
 from tests.governance.requests.desk import ACTOR, a_request, described, refuse
 
@@ -127,3 +128,17 @@ def test_late_is_judged_on_the_controllers_clock(
     clock.now = legal.replace(hour=11) if is_late else legal + timedelta(hours=20)
 
     assert seen(service) == [(request_id, Stage.LATE if is_late else Stage.DUE_SOON)]
+
+
+def test_an_appeal_has_a_date_of_its_own(service: Service, clock: Clock) -> None:
+    """The request is closed; the appeal against its refusal is warned of, until it is decided."""
+    request_id = a_request(service, "anna@example.com", regime=Regime.US_STATE)
+    refuse(service, request_id)
+    rights.appeal(service, request_id, "I asked once.", received_at=None, actor=ACTOR)
+    due = described(service, request_id)["appeals"][0]["respond_by"]
+    clock.now = datetime.fromisoformat(f"{due}T12:00:00+00:00") + timedelta(days=1)
+
+    assert seen(service) == [(request_id, Stage.LATE)]
+    assert warn(service) == 1
+    rights.decide_appeal(service, request_id, Result.REJECTED, "We looked again.", actor=ACTOR)
+    assert seen(service) == []
