@@ -1,9 +1,14 @@
 """`leadwarden messages`: what left the service and what did not; never to whom, or what it says."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
 import click
+from sqlalchemy.orm import Session
 
 from api.commands_context import opened
-from api.context import Service
 from governance.messages import queue
 from governance.messages.tables import MessageState
 from governance.scopes import COMMAND_LINE
@@ -33,12 +38,28 @@ def list_(state: str | None, limit: int) -> None:
 @click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
 def retry(message_ids: tuple[str, ...]) -> None:
     """Queue failed messages again."""
-    with opened() as service:
-        for message_id in message_ids:
-            _retry(service, message_id)
+    _settle(message_ids, queue.retry)
     click.echo("Queued again. The worker goes on with it.", err=True)
 
 
-def _retry(service: Service, message_id: str) -> None:
-    now = service.clock()
-    service.main.write(lambda session: queue.retry(session, message_id, now=now, actor=COMMAND_LINE.id))
+@command.command()
+@click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
+def done(message_ids: tuple[str, ...]) -> None:
+    """Say that failed messages were posted, or told, by other means."""
+    _settle(message_ids, queue.done)
+    click.echo("Done by hand; the trail says so.", err=True)
+
+
+class Settling(Protocol):
+    """`queue.retry` or `queue.done`."""
+
+    def __call__(self, session: Session, message_id: str, *, now: datetime, actor: str) -> object:
+        """Deals with one failed message."""
+
+
+def _settle(message_ids: Iterable[str], settle: Settling) -> None:
+    with opened() as service:
+        for message_id in message_ids:
+            service.main.write(
+                partial(settle, message_id=message_id, now=service.clock(), actor=COMMAND_LINE.id)
+            )

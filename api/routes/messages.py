@@ -8,7 +8,7 @@ from api.auth import needs
 from api.context import caller, current
 from api.paging import filtered
 from api.receipts import audited
-from api.schemas.messages import MessageQueued, Messages
+from api.schemas.messages import Messages, MessageSettled
 from api.schemas.privacy_requests import EmptyBody
 from api.shapes import accepts, invalid, returns
 from governance.messages import queue
@@ -36,9 +36,20 @@ def index() -> dict[str, Any]:
 @blueprint.post("/v1/messages/<message_id>/retry")
 @needs("requests:review")
 @accepts(EmptyBody)
-@returns(MessageQueued)
+@returns(MessageSettled)
 def retry(message_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """Queue a failed message again; ways that took it are not asked again."""
     service, now, actor = current(), current().clock(), caller().id
     told = service.main.write(lambda session: queue.retry(session, message_id, now=now, actor=actor))
     return {"id": message_id, "state": MessageState.QUEUED, "audit": audited(service, told, now)}
+
+
+@blueprint.post("/v1/messages/<message_id>/done")
+@needs("requests:review")
+@accepts(EmptyBody)
+@returns(MessageSettled)
+def done(message_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
+    """A person told whom it was for by other means, and answers for it."""
+    service, now, actor = current(), current().clock(), caller().id
+    told = service.main.write(lambda session: queue.done(session, message_id, now=now, actor=actor))
+    return {"id": message_id, "state": MessageState.SENT, "audit": audited(service, told, now)}

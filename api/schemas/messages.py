@@ -13,8 +13,8 @@ class Messages(Schema):
     items = fields.List(fields.Nested(LetterLine), required=True)
 
 
-class MessageQueued(Schema):
-    """A message that is tried again."""
+class MessageSettled(Schema):
+    """A failed message that is tried again, or was dealt with by hand."""
 
     id = fields.String(required=True)
     state = fields.Enum(MessageState, by_value=True, required=True)

@@ -11,7 +11,7 @@ from governance.tables import Base
 
 
 class MessageState(StrEnum):
-    """Where a message stands; the last two are ends, and only a person's `retry` leads out of `failed`."""
+    """Where a message stands; only a person leads out of `failed`: tried again, or done by hand."""
 
     QUEUED = "queued"
     SENT = "sent"

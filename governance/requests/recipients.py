@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from governance.messages.queue import BY_HAND
 from governance.messages.tables import MessageRow, MessageState
 from governance.requests.tables import RecipientRow, StepRow
 from governance.requests.vocabulary import Action, StepStatus
@@ -100,7 +101,7 @@ def out(informed_: Informed) -> dict[str, Any]:
 
 
 def _informed(
-    document: StoreDocument, step: StepRow, row: RecipientRow | None, sent: frozenset[str]
+    document: StoreDocument, step: StepRow, row: RecipientRow | None, sent: Mapping[str, How]
 ) -> Informed:
     if document.recipient is None:
         raise ValueError("a store without a recipient informs nobody")
@@ -110,17 +111,17 @@ def _informed(
         name=document.recipient.name,
         role=document.recipient.role,
         country=document.recipient.country,
-        how=_how(step, mailed=message_id in sent),
+        how=_how(step, sent.get(message_id or "")),
         message_id=message_id,
         answer=None if row is None or row.answer is None else Answer(row.answer),
         answered_at=None if row is None else row.answered_at,
     )
 
 
-def _how(step: StepRow, *, mailed: bool) -> How:
+def _how(step: StepRow, sent: How | None) -> How:
     """How the recipient behind a step was told; of what is exempt there is nothing to tell."""
-    if mailed:
-        return How.MAIL
+    if sent is not None:
+        return sent
     if step.status != StepStatus.SUCCEEDED:
         return How.NOT_TOLD
     return How.INTERFACE if step.done_by is None else How.BY_HAND
@@ -131,6 +132,12 @@ def _written(session: Session, request_ids: Sequence[str]) -> Mapping[tuple[str,
     return {(row.request_id, row.store): row for row in rows}
 
 
-def _sent(session: Session, message_ids: Sequence[str]) -> frozenset[str]:
-    query = select(MessageRow.id).where(MessageRow.id.in_(message_ids), MessageRow.state == MessageState.SENT)
-    return frozenset(session.scalars(query))
+def _sent(session: Session, message_ids: Sequence[str]) -> dict[str, How]:
+    """Those of the messages that reached whom they were for, and how."""
+    query = select(MessageRow.id, MessageRow.delivered).where(
+        MessageRow.id.in_(message_ids), MessageRow.state == MessageState.SENT
+    )
+    return {
+        message_id: How.BY_HAND if delivered == BY_HAND else How.MAIL
+        for message_id, delivered in session.execute(query)
+    }

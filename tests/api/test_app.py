@@ -82,6 +82,7 @@ MORE = {
     "GET /v1/privacy-requests/late": "requests:read",
     "GET /v1/messages": "requests:review",
     "POST /v1/messages/<>/retry": "requests:review",
+    "POST /v1/messages/<>/done": "requests:review",
     "GET /v1/privacy-requests/<>/letters": "requests:read",
     "POST /v1/privacy-requests/<>/letters/<>": "requests:review",
     "GET /v1/audit/exposure": "audit:read",

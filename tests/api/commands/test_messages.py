@@ -43,6 +43,12 @@ def test_a_failed_message_is_seen_and_tried_again(environment: dict[str, str], m
     assert run(environment, "list").stdout.split()[:2] == [message_id, "queued"]
 
 
+def test_what_was_posted_by_hand_is_done(environment: dict[str, str], message_id: str) -> None:
+    """It is not listed as failed any more."""
+    assert run(environment, "done", message_id).exit_code == 0
+    assert run(environment, "list", "--state", "failed").stdout == ""
+
+
 def test_what_can_not_be_tried_again_is_one_line(environment: dict[str, str]) -> None:
     """Exit 1, and no traceback."""
     result = run(environment, "retry", "none")

@@ -27,6 +27,17 @@ def test_an_officer_sees_what_failed_and_tries_it_again(
     assert again.json["audit"]["entry_id"]
 
 
+def test_what_an_officer_posted_by_hand_is_done(service: Service, client: FlaskClient, key_of: KeyOf) -> None:
+    """And is not listed as failed any more."""
+    letter, headers = a_letter(service), key_of("requests:review")
+    deliveries.step(service, service.clock())
+    done = client.post(f"/v1/messages/{letter}/done", json={}, headers=headers)
+
+    assert done.json is not None
+    assert done.json["state"] == "sent"
+    assert client.get("/v1/messages?state=failed", headers=headers).json == {"items": []}
+
+
 def test_what_can_not_be_tried_again_is_refused(service: Service, client: FlaskClient, key_of: KeyOf) -> None:
     """Queued already, unknown, or asked by somebody else."""
     letter, headers = a_letter(service), key_of("requests:review")

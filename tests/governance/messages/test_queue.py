@@ -114,6 +114,20 @@ def test_a_failed_message_can_be_queued_again(service: Service) -> None:
         service.main.write(lambda session: queue.retry(session, "none", now=now, actor="officer"))
 
 
+def test_a_person_may_do_by_hand_what_failed(main_session: Session, now: datetime) -> None:
+    """Printed and posted: it is sent, by somebody who stands in the trail; what did not fail can not be."""
+    letter = Letter(Topic.REQUESTS_LATE, None, "For Anna", "Dear Anna")
+    [message_id] = queue.post_many(main_session, [(KEY, letter)], now=now)
+    queue.done(main_session, message_id, now=now, actor="officer")
+    row = main_session.get_one(MessageRow, message_id)
+    bodies = main_session.scalars(select(PendingRow.body).where(PendingRow.action == "message.sent")).all()
+
+    assert (row.state, row.delivered) == ("sent", "by_hand")
+    assert [b'"actor":"officer"' in body and b'"by_hand":true' in body for body in bodies] == [True]
+    with pytest.raises(MessageInvalidError):
+        queue.done(main_session, message_id, now=now, actor="officer")
+
+
 def test_forgotten_letters_are_empty(service: Service) -> None:
     """Only that there was one, and what became of it, is left."""
     message_id = a_letter(service)

@@ -8,6 +8,7 @@ import pytest
 from api import casework
 from api.background import deliveries
 from api.context import Service
+from governance.messages import queue
 from governance.requests import notices, recipients
 from governance.requests.recipients import Answer
 from governance.requests.vocabulary import RequestType
@@ -84,6 +85,20 @@ def test_without_a_mail_server_nobody_is_said_to_be_told(service: Service) -> No
 
     assert ("recipient.told", "failed", "not_configured") in letters_of(service, request_id)
     assert how(service, request_id) == [("not_told", None)]
+
+
+def test_a_mail_that_was_posted_by_hand_counts_as_told(service: Service) -> None:
+    """By an officer, who answers for it; the step still waits for the answer."""
+    a_print_shop(service)
+    request_id = an_approved(service, ANNA, ["prints"])
+    work(service, BY_HAND)
+    write(service)
+    with service.main.read() as session:
+        [informed] = recipients.informed(session, [request_id], register.active_stores(session))[request_id]
+    message_id, now = str(informed.message_id), service.clock()
+    service.main.write(lambda session: queue.done(session, message_id, now=now, actor=ACTOR))
+
+    assert how(service, request_id) == [("by_hand", None)]
 
 
 def test_nobody_is_asked_for_a_request_that_ended(mailed: Service, box: Mailbox) -> None:
