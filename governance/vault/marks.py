@@ -12,12 +12,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from governance.vault.tables import DataKeyRow
 
 AT_ONCE = 500
+_table = DataKeyRow.__table__
+_MARK = (
+    update(DataKeyRow.__table__)  # type: ignore[arg-type]  # FromClause to the type checker, a Table in truth
+    .where(_table.c.owner == bindparam("its_owner"))
+    .values(marks=bindparam("new_marks"))
+)
 Marks: TypeAlias = Mapping[str, int]
 
 
@@ -56,20 +62,20 @@ def older_places(marks: Marks, seen: Marks) -> tuple[str, ...]:
 
 def _write(keys: Session, seen: Mapping[str, Marks], choose: Callable[[int, int], int]) -> int:
     statement = select(DataKeyRow.owner, DataKeyRow.marks)
-    changed = 0
+    changed: list[dict[str, str]] = []
     for owners in _chunks(list(seen)):
-        rows = keys.execute(statement.where(DataKeyRow.owner.in_(owners)).with_for_update()).all()
+        rows = keys.execute(statement.where(DataKeyRow.owner.in_(owners)).with_for_update())
         for owner, stored in rows:
             before = read_marks(stored)
             chosen = {
                 place: choose(version, before.get(place, version)) for place, version in seen[owner].items()
             }
-            if chosen.items() <= before.items():
-                continue
-            row = update(DataKeyRow).where(DataKeyRow.owner == owner)
-            keys.execute(row.values(marks=json.dumps({**before, **chosen}, sort_keys=True)))
-            changed += 1
-    return changed
+            if not chosen.items() <= before.items():
+                after = json.dumps({**before, **chosen}, sort_keys=True)
+                changed.append({"its_owner": owner, "new_marks": after})
+    if changed:
+        keys.connection().execute(_MARK, changed)
+    return len(changed)
 
 
 def _chunks(owners: Sequence[str]) -> Iterator[Sequence[str]]:
