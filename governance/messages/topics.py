@@ -7,6 +7,8 @@ class Topic(StrEnum):
     """`noun.state`, the `type` of a webhook; add yours here, with its line in `HEADLINES`."""
 
     CHECKPOINT_PUBLISHED = "checkpoint.published"
+    KEYS_CLOSED = "keys.closed"
+    KEYS_OPENED = "keys.opened"
     CANARY_OPENED = "canary.opened"
     OPENINGS_REFUSED = "openings.refused"
     CODE_SENT = "code.sent"
@@ -24,6 +26,8 @@ class Topic(StrEnum):
 
 HEADLINES: dict[Topic, str] = {
     Topic.CHECKPOINT_PUBLISHED: "Checkpoint of the log",
+    Topic.KEYS_CLOSED: "The key provider refuses or does not answer: leads stay closed",
+    Topic.KEYS_OPENED: "The key provider answers again",
     Topic.CANARY_OPENED: "A canary lead was opened",
     Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
     Topic.CODE_SENT: "A code to show who asks",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import stamina
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from api import rotation
 from api.app import create_app
@@ -16,6 +17,7 @@ from api.settings import Settings
 from api.startup import open_migrated
 from governance.accounts import make_key
 from governance.errors import RootKeyMissingError, RootRefusedError, RootUnavailableError
+from governance.messages.tables import MessageRow
 from governance.scopes import OURSELVES, Grant
 from governance.vault.inventory import inventory
 from governance.vault.keyring import MISSED_BEFORE_CLOSING
@@ -121,6 +123,27 @@ def test_a_provider_that_is_away_closes_the_leads_and_opens_them_when_it_is_back
     assert statuses(client, headers) == before
     opened = client.post("/v1/leads/lookup", json=LOOKED_UP, headers=headers).get_json()
     assert opened["lead_id"] == lead_id
+
+
+def notices(service: Service) -> list[tuple[str, str | None]]:
+    """What the operator was told of."""
+    with service.main.read() as session:
+        rows = session.scalars(select(MessageRow).order_by(MessageRow.id))
+        return [(row.topic, row.facts) for row in rows]
+
+
+def test_the_operator_hears_of_the_end_and_of_the_beginning(running: Service, server: Server) -> None:
+    """Once each, however long it lasts."""
+    server.stop()
+    missed(running, MISSED_BEFORE_CLOSING + 2)
+    server.start()
+    for _ in range(2):
+        key_duties.step(running, NOW)
+
+    assert sorted(notices(running)) == [
+        ("keys.closed", '{"error":"root_unavailable"}'),
+        ("keys.opened", "{}"),
+    ]
 
 
 def test_a_provider_that_refuses_closes_everything_at_once(running: Service, vault: FakeTransit) -> None:
