@@ -10,7 +10,7 @@ then what the service itself knew. Where none is known, or no mail can be sent, 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -104,12 +104,13 @@ def write(
     for row in rows:
         key, request = keys.get(row.request_id), requests[row.request_id]
         topic = TOPICS[Told(row.action)]
-        if topic is Topic.LETTER_RECEIVED and request.id in coded:
+        if topic is Topic.LETTER_RECEIVED and (request.id in coded or request.finished_at is not None):
             continue
         if key is None:
             queue.keep_lost(session, request.id, topic, now=now)
             continue
-        about = _about(sender, request, _why(key, request, topic), steps[request.id], told[request.id])
+        about = _about(sender, request, steps[request.id], told[request.id], now)
+        about = replace(about, why=_why(key, request, topic))
         to = address_of(opened_identities(key, request))
         if to is not None or topic is not Topic.LETTER_RECEIVED:
             written = WRITE[topic](about)
@@ -142,10 +143,11 @@ def opened_identities(key: DataKey, row: RequestRow) -> tuple[Identity, ...]:
 
 
 def _about(
-    sender: Sender, row: RequestRow, why: str | None, steps: Sequence[StepRow], told: Sequence[Informed]
+    sender: Sender, row: RequestRow, steps: Sequence[StepRow], told: Sequence[Informed], now: datetime
 ) -> About:
     """What the letters say of this request."""
     place = ZoneInfo(row.time_zone)
+    respond_by = date.fromisoformat(json.loads(row.deadlines)["respond_by"])
     refused = row.status == Status.REFUSED
     return About(
         company=sender.company,
@@ -154,9 +156,8 @@ def _about(
         regime=Regime(row.regime),
         status=Status(row.status),
         received_on=row.received_at.astimezone(place).date(),
-        respond_by=date.fromisoformat(json.loads(row.deadlines)["respond_by"]),
+        respond_by=respond_by if respond_by >= now.astimezone(place).date() else None,
         ground=Ground(row.reason) if refused and row.reason else None,
-        why=why,
         look_back_on=None if row.key_until is None else row.key_until.astimezone(place).date(),
         exemptions=tuple(
             (step.reason or "").partition(":")[0] for step in steps if step.status == StepStatus.EXEMPT

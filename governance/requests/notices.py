@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
@@ -24,6 +24,9 @@ from governance.vault.sealing import DataKey
 
 Place = tuple[str, str]
 """A request and a store."""
+
+LEAST_TIME = timedelta(days=3)
+"""A recipient is given the days until the safe date, and no fewer than these."""
 
 WAITING_FOR_THEM = (StoreCode.BY_HAND.value, StepError.NOT_AUTOMATIC.value)
 
@@ -71,7 +74,8 @@ def write(
         if place[0] in keys and session.get(RecipientRow, place, with_for_update=True) is None
     ]
     composed = [
-        (keys[place[0]], _notice(session, keys[place[0]], sender, documents[place[1]])) for place in fresh
+        (keys[place[0]], _notice(session, keys[place[0]], sender, documents[place[1]], now=now))
+        for place in fresh
     ]
     unsendable = letters.unsendable(sender)
     message_ids = queue.post_many(session, composed, now=now, unsendable=unsendable)
@@ -91,16 +95,20 @@ def known_to(document: StoreDocument, identities: Sequence[Identity]) -> list[st
     ]
 
 
-def _notice(session: Session, key: DataKey, sender: Sender, document: StoreDocument) -> Letter:
+def _notice(
+    session: Session, key: DataKey, sender: Sender, document: StoreDocument, *, now: datetime
+) -> Letter:
     row = session.get_one(RequestRow, key.owner)
+    place = ZoneInfo(row.time_zone)
+    safe_by = date.fromisoformat(json.loads(row.deadlines)["safe_by"])
     about = About(
         company=sender.company,
         request_id=row.id,
         type=RequestType(row.type),
         regime=Regime(row.regime),
         status=Status(row.status),
-        received_on=row.received_at.astimezone(ZoneInfo(row.time_zone)).date(),
-        respond_by=date.fromisoformat(json.loads(row.deadlines)["safe_by"]),
+        received_on=row.received_at.astimezone(place).date(),
+        respond_by=max(safe_by, (now + LEAST_TIME).astimezone(place).date()),
     )
     known = known_to(document, letters.opened_identities(key, row))
     written = wording.to_recipient(about, known, document.instructions)

@@ -13,7 +13,10 @@ from governance.requests.vocabulary import Exemption, Ground, Regime, RequestTyp
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a letter may say of a request. `why` is an explanation or a reason that an officer wrote."""
+    """What a letter may say of a request. `why` is an explanation or a reason that an officer wrote.
+
+    `respond_by` is None where that day is past: nobody promises what can not be.
+    """
 
     company: str
     request_id: str
@@ -21,7 +24,7 @@ class About:
     regime: Regime
     status: Status
     received_on: date
-    respond_by: date
+    respond_by: date | None
     ground: Ground | None = None
     why: str | None = field(default=None, repr=False)
     look_back_on: date | None = None
@@ -99,7 +102,8 @@ REMEDIES = {
 
 def acknowledgement(about: About) -> Written:
     """The request came in, and until when it is answered."""
-    first = f"On {about.received_on} you asked us {ASKED[about.type]}. We will answer by {about.respond_by}."
+    when = "as soon as we can" if about.respond_by is None else f"by {about.respond_by}"
+    first = f"On {about.received_on} you asked us {ASKED[about.type]}. We will answer {when}."
     then = {
         Status.AWAITING_VERIFICATION: "Before that we have to make sure that it was you who asked.",
         Status.AWAITING_REVIEW: "What you asked for is in force since we received it.",
@@ -111,9 +115,9 @@ def acknowledgement(about: About) -> Written:
 
 def extension(about: About) -> Written:
     """More time is needed: until when, and why (GDPR art. 12(3))."""
+    when = "as soon as we can" if about.respond_by is None else f"by {about.respond_by}"
     first = (
-        f"On {about.received_on} you asked us {ASKED[about.type]}. We need more time for it, and will answer"
-        f" by {about.respond_by}."
+        f"On {about.received_on} you asked us {ASKED[about.type]}. We need more time, and will answer {when}."
     )
     return _letter(about, "We need more time for your request", first, about.why and f"Why: {about.why}")
 

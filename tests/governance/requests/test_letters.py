@@ -45,6 +45,7 @@ def test_an_erasure_is_acknowledged_and_its_end_told(mailed: Service) -> None:
     """Two letters to the address that was asked with; the last one says what was done."""
     a_known_lead(mailed, ANNA, country="DE")
     request_id = an_approved(mailed, ANNA, ["crm"])
+    write(mailed)
     work(mailed, MemoryStore("crm", {1: {"email": ANNA}}))
     write(mailed)
 
@@ -89,6 +90,24 @@ def test_an_extension_tells_the_new_date_and_why(mailed: Service) -> None:
     assert "will answer by 2027-02-2" in text
 
 
+def test_who_has_the_answer_needs_no_receipt(mailed: Service) -> None:
+    """Refused before the duty came by."""
+    request_id = a_request(mailed, ANNA)
+    refuse(mailed, request_id)
+    write(mailed)
+
+    assert [topic for topic, _, _ in letters_of(mailed, request_id)] == ["letter.refused"]
+
+
+def test_no_letter_promises_a_day_that_is_past(mailed: Service) -> None:
+    """A request that came in late."""
+    long_ago = mailed.clock() - timedelta(days=90)
+    request_id = a_request(mailed, ANNA, received_at=long_ago)
+    write(mailed)
+
+    assert "We will answer as soon as we can." in str(read(mailed, request_id, "letter.received")["text"])
+
+
 def test_letters_are_written_once(mailed: Service) -> None:
     """However often the duty turns, and whoever comes second."""
     request_id = a_request(mailed, ANNA)
@@ -122,6 +141,7 @@ def test_what_was_rolled_back_is_told_to_nobody(service: Service) -> None:
 def test_without_a_mail_server_letters_are_kept_as_failed(service: Service) -> None:
     """To be seen, and sent when there is one; nothing says that they were."""
     request_id = a_request(service, ANNA)
+    write(service)
     refuse(service, request_id)
     write(service)
 

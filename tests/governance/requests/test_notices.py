@@ -108,7 +108,7 @@ def test_nobody_is_asked_for_a_request_that_ended(mailed: Service, box: Mailbox)
     refuse(mailed, request_id)
     write(mailed)
 
-    assert [topic for topic, _, _ in letters_of(mailed, request_id)] == ["letter.received", "letter.refused"]
+    assert [topic for topic, _, _ in letters_of(mailed, request_id)] == ["letter.refused"]
 
 
 def test_a_recipient_learns_nothing_that_they_do_not_know_the_person_by() -> None:
