@@ -1,6 +1,7 @@
 """Openings at the door: 429 with a time, counted across threads and databases, whatever way in is taken."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,16 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from api import casework
 from api.app import create_app
 from api.context import Service
 from api.settings import Settings, read_settings
 from api.startup import open_service, prepare
 from audit.tables import PendingRow
 from governance.accounts import make_key
-from governance.requests.vocabulary import RequestType
+from governance.requests.vocabulary import Method, RequestType
 from governance.scopes import OURSELVES, Allowance, Grant
 from tests.conftest import NOW, Clock, KeyOf, create_tables
-from tests.governance.requests.desk import MemoryStore, a_known_lead, an_approved, work
+from tests.governance.requests.desk import ACTOR, MemoryStore, a_known_lead, a_request, an_approved, work
+from tests.openings import Watch
 
 ANNA = "anna.berg@example.com"
 LIMIT, THREADS, CALLS = 7, 8, 4
@@ -155,3 +158,38 @@ def test_a_key_bound_to_purposes_looks_up_for_no_other(
         [facts] = [json.loads(body)["facts"] for body in session.scalars(query)]
     assert (facts["scope"], facts["reason"]) == ("leads:read", "outside_binding")
     assert looked_up(client, key_of("leads:read"), "sales")[0] == 200
+
+
+def test_where_the_log_can_not_be_written_nothing_is_opened(
+    service: Service, client: FlaskClient, key_of: KeyOf, openings: Watch
+) -> None:
+    """Look-up, package, candidates, approval: 503, and not a field is decrypted; afterwards all goes on."""
+    a_known_lead(service, ANNA)
+    officer = key_of("leads:read", "requests:review", "requests:export")
+    request_id = an_approved(service, ANNA, ["crm"], RequestType.ACCESS)
+    work(service, MemoryStore("crm", {1: {"email": ANNA}}))
+    doubted = an_approved(service, ANNA, ["crm"])
+    work(service, MemoryStore("crm", {2: {"email": ANNA, "name": "A. Berg"}}, doubtful={2}))
+    new = a_request(service, ANNA, RequestType.ACCESS)
+    casework.verify(service, new, Method.DOCUMENT_SEEN, passed=True, actor=ACTOR)
+    openings.decrypted.clear()
+    rename(service, "audit_pending", "gone")
+    answers = [
+        client.post("/v1/leads/lookup", json={"lead": {"email": ANNA}, "purpose": "x"}, headers=officer),
+        client.get(f"/v1/privacy-requests/{request_id}/package", headers=officer),
+        client.post(f"/v1/privacy-requests/{doubted}/steps/crm/candidates", json={}, headers=officer),
+        client.post(f"/v1/privacy-requests/{new}/approve", json={}, headers=officer),
+    ]
+
+    assert [answer.status_code for answer in answers] == [503] * 4
+    assert openings.decrypted == set()
+    assert not any(ANNA in answer.text for answer in answers)
+    rename(service, "gone", "audit_pending")
+    assert client.get(f"/v1/privacy-requests/{request_id}/package", headers=officer).status_code == 200
+
+
+def rename(service: Service, table: str, to: str) -> None:
+    """Take a table away from the service, or give it back."""
+    with sqlite3.connect(service.settings.home / "leadwarden.db") as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {to}")
+    connection.close()
