@@ -57,12 +57,13 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A foreign key of one column."""
+    """A foreign key of one column; or, `supposed`, what is one by its name alone."""
 
     column: str
     table: str
     target: str
     nullable: bool
+    supposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,6 @@ def _surest(table: Sorted) -> str:
     """As sure as the least sure of the columns by which people are found."""
     order = [Sure.LOW, Sure.MEDIUM, Sure.HIGH]
     found = [table.guesses[name].sure for name in table.meaning(*IDENTIFYING)]
-    if not table.facts.rows:
+    if not table.facts.rows or any(link.supposed for link in table.facts.links):
         found.append(Sure.LOW)
     return min(found, key=order.index, default=Sure.MEDIUM).value

@@ -100,14 +100,21 @@ BY_NAME: tuple[tuple[Meaning, re.Pattern[str]], ...] = tuple(
     )
 )
 
+BY_FAMILY = {
+    (Meaning.SPECIAL, Family.TIME),
+    (Meaning.SCORE, Family.NUMBER),
+    (Meaning.SCORE, Family.TEXT),
+}
+"""What a name tells of columns that are no text, or whatever stands in them."""
+
 
 def guess(table: TableFacts, column: ColumnFacts) -> Guess:
     """What `column` holds: its name and its values, each asked for itself."""
     named = next((meaning for meaning, pattern in BY_NAME if pattern.search(column.name)), None)
     if column.family is Family.JSON:
         return Guess(Meaning.JSON)
-    if named is Meaning.SCORE and column.family in {Family.NUMBER, Family.TEXT}:
-        return Guess(Meaning.SCORE, Sure.MEDIUM)
+    if named is not None and (named, column.family) in BY_FAMILY:
+        return Guess(named, Sure.MEDIUM)
     if column.family is Family.OTHER and named is Meaning.TRACE:
         return Guess(Meaning.TRACE)
     if column.family not in {Family.TEXT, Family.OTHER}:
@@ -149,7 +156,7 @@ def of_values(values: Iterable[str]) -> Meaning | None:
 def mentions(values: Iterable[str], names: frozenset[str]) -> bool:
     """Whether enough of some values have one of `names` in them, each a word in lower case."""
     given = list(values)
-    found = sum(1 for value in given if not names.isdisjoint(re.findall(r"\w+", value.casefold())))
+    found = sum(1 for value in given if not names.isdisjoint(re.findall(r"[^\W\d_]+", value.casefold())))
     return len(given) >= FEWEST_MENTIONS and found >= MENTIONED * len(given)
 
 

@@ -29,3 +29,16 @@ def type_named(facts: TableFacts, column: str, table: str) -> dict[str, str] | N
         if value.casefold().removesuffix("s") == singular:
             return {kind: value}
     return None
+
+
+def model_row(types: TableFacts, table: str) -> int | str | None:
+    """The key of the row that stands for `table` in a table of types: `contact` for `crm_contact`."""
+    key = next((name for name, column in types.columns.items() if column.is_key), None)
+    if key is None or "model" not in types.columns:
+        return None
+    for row in types.rows:
+        model, label = str(row.get("model")).casefold(), str(row.get("app_label", "")).casefold()
+        if table.casefold() in {model, f"{model}s", f"{label}_{model}"}:
+            found: int | str = row[key]
+            return found
+    return None

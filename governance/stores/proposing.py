@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from governance.stores.census import Family, Link, TableFacts
+from governance.stores.conventions import with_conventions
 from governance.stores.entries import PERSONAL, draw_entry, draw_shared
 from governance.stores.guessing import Meaning, Sure
-from governance.stores.pairs import pair_columns, type_named
+from governance.stores.pairs import model_row, pair_columns, type_named
 from governance.stores.sorting import Role, Sorted, sort_tables
 
 ABOUT = {Role.PERSON, Role.COPY, Role.COMPANY, Role.PLAIN}
@@ -35,7 +36,7 @@ ABOUT_STAFF = "about what this system's own users did; nobody here is a lead"
 
 def propose(census: Mapping[str, TableFacts], *, store: str, url: str) -> dict[str, Any]:
     """A document of `store` that a person can complete; it is not active."""
-    drawn = _Draft(sort_tables(census))
+    drawn = _Draft(sort_tables(with_conventions(census)))
     drawn.draw()
     return {
         "store": store,
@@ -87,7 +88,7 @@ class _Draft:
         """Rule 6: one line a table, so that it takes one edit."""
         lines: list[str] = []
         for name, table in sorted(self.known.items()):
-            left = [] if table.role is Role.COMPANY else table.meaning(*PERSONAL)
+            left = [] if table.role is Role.COMPANY else [*table.meaning(*PERSONAL), *table.naming]
             if name not in self.tables and left:
                 lines.append(f"{name}: {', '.join(left)}")
             elif name in self.tables and table.role is Role.POINTS and not self._parents(name):
@@ -170,10 +171,19 @@ class _Draft:
             if key[0].family is Family.UUID and facts.columns[column].family in {Family.UUID, Family.TEXT}:
                 targets.append(f"{name}.{key[0].name}")
                 continue
-            condition = type_named(facts, column, name)
+            condition = type_named(facts, column, name) or self._content_type(facts, column, name)
             if condition is not None:
                 targets.append({"to": f"{name}.{key[0].name}", "when": condition})
         return targets
+
+    def _content_type(self, facts: TableFacts, column: str, table: str) -> dict[str, Any] | None:
+        """The condition under which a pair such as Django's points at `table`: the row that is called so."""
+        stem = re.sub(r"_?id$", "", column)
+        for link in facts.links:
+            if link.column in {"content_type_id", f"{stem}_type_id"} and link.table in self.known:
+                key = model_row(self.known[link.table].facts, table)
+                return None if key is None else {link.column: key}
+        return None
 
     def _follow_redacted(self) -> None:
         """What belongs to a redacted record and holds copies or remarks of its own is redacted with it.
@@ -201,7 +211,7 @@ class _Draft:
         own_person = any(self.known[link.table].role is Role.PERSON for link in table.facts.links)
         if table.role is Role.COPY or own_person:
             return parent is Role.COPY and not own_person
-        return bool(DEALING.search(name))
+        return bool(DEALING.search(name)) or bool(table.naming)
 
     def _keep_staff(self) -> None:
         """Rule 5."""

@@ -23,11 +23,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """A table, what its columns mean, and what it is for."""
+    """A table, what its columns mean, and what it is for.
+
+    `naming` are the texts whose values name the people of other tables, whatever they are called.
+    """
 
     facts: TableFacts
     guesses: Mapping[str, Guess]
     role: Role = Role.PLAIN
+    naming: tuple[str, ...] = ()
 
     def meaning(self, *meanings: Meaning) -> list[str]:
         """The columns that hold one of `meanings`."""
@@ -66,7 +70,7 @@ def sort_tables(census: Mapping[str, TableFacts]) -> dict[str, Sorted]:
         for name, table in found.items()
     }
     names = _names_in(table for table in tables.values() if table.role is Role.PERSON)
-    return {name: _with_mentions(table, names, tables) for name, table in tables.items()}
+    return {name: _with_mentions(table, names) for name, table in tables.items()}
 
 
 def _names_in(people: Iterable[Sorted]) -> frozenset[str]:
@@ -81,21 +85,23 @@ def _names_in(people: Iterable[Sorted]) -> frozenset[str]:
     return frozenset(word for word in words if len(word) >= SHORTEST_NAME)
 
 
-def _with_mentions(table: Sorted, names: frozenset[str], tables: Mapping[str, Sorted]) -> Sorted:
-    """A text that names the people is prose, whatever it is called: a deal's title, say.
+def _with_mentions(table: Sorted, names: frozenset[str]) -> Sorted:
+    """A text that names the people is prose, whatever it is called: a deal's title, the payer of a bill.
 
-    Only in tables that point at people: elsewhere the same words are a company's, or a town's.
+    Of people, staff and companies the names are their own.
     """
-    if not any(tables[link.table].role is Role.PERSON for link in table.facts.links if link.table in tables):
+    if table.role in {Role.PERSON, Role.STAFF, Role.COMPANY}:
         return table
-    found = {
-        name: Guess(Meaning.PROSE, Sure.MEDIUM)
+    naming = tuple(
+        name
         for name, guessed in table.guesses.items()
-        if guessed.meaning is Meaning.OTHER
+        if guessed.meaning in {Meaning.OTHER, Meaning.PROSE}
         and table.facts.columns[name].family is Family.TEXT
         and mentions(table.facts.values(name), names)
-    }
-    return replace(table, guesses={**table.guesses, **found}) if found else table
+    )
+    unknown = [name for name in naming if table.guesses[name].meaning is Meaning.OTHER]
+    found = dict.fromkeys(unknown, Guess(Meaning.PROSE, Sure.MEDIUM))
+    return replace(table, guesses={**table.guesses, **found}, naming=naming)
 
 
 def kinds_by_type(facts: TableFacts) -> dict[str, tuple[str, dict[str, Meaning]]]:
@@ -163,8 +169,9 @@ def _of_staff(facts: TableFacts, staff: set[str]) -> bool:
 
 
 def _is_company(table: Sorted) -> bool:
-    """No person's name, but a company's columns or a table called so."""
-    if any(name in table.facts.columns for name in WHOLE_NAMES):
+    """No person's name, but a company's columns or a table called so; a firm has a full name, too."""
+    called = bool(COMPANY_TABLE.search(table.facts.name))
+    if any(name in table.facts.columns for name in WHOLE_NAMES if not called or name != "full_name"):
         return False
     columns = sum(1 for name in table.facts.columns if COMPANY_COLUMNS.match(name))
-    return bool(COMPANY_TABLE.search(table.facts.name) and columns) or columns > 1
+    return (called and columns > 0) or columns > 1

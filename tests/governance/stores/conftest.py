@@ -18,14 +18,14 @@ def driven(url: str) -> URL:
     return parsed.set(drivername=DRIVERS.get(parsed.get_backend_name(), parsed.drivername))
 
 
-def _ways(url: str) -> dict[str, str]:
+def ways(url: str) -> dict[str, str]:
     """Quotes as the SQL standard has them, so that one script serves every database."""
     return {"sql_mode": "ANSI_QUOTES,STRICT_ALL_TABLES"} if url.startswith("mariadb") else {}
 
 
 def run_script(url: str, script: str) -> None:
     """Runs statements that are parted by a semicolon at the end of a line."""
-    engine = create_engine(driven(url), connect_args=_ways(url))
+    engine = create_engine(driven(url), connect_args=ways(url))
     with engine.begin() as connection:
         for statement in script.split(";\n"):
             if statement.strip():
@@ -35,7 +35,7 @@ def run_script(url: str, script: str) -> None:
 
 def rows_of(url: str, statement: str) -> list[tuple[object, ...]]:
     """What a query gives, as plain tuples."""
-    engine = create_engine(driven(url), connect_args=_ways(url))
+    engine = create_engine(driven(url), connect_args=ways(url))
     with engine.connect() as connection:
         found = [tuple(row) for row in connection.execute(text(statement))]
     engine.dispose()

@@ -3,7 +3,7 @@
 import pytest
 
 from governance.stores.census import ColumnFacts, Family, TableFacts
-from governance.stores.guessing import Guess, Meaning, Sure, guess, looks_like_people, of_values
+from governance.stores.guessing import Guess, Meaning, Sure, guess, looks_like_people, mentions, of_values
 
 
 def guessed(name: str, *values: str, family: Family = Family.TEXT, table: str = "t") -> Guess:
@@ -63,3 +63,20 @@ def test_most_values_decide() -> None:
     assert of_values([]) is None
     assert looks_like_people(["Ann Lee", "Ben Stone", "x"])
     assert not looks_like_people(["acme", "globex"])
+
+
+def test_scores_jobs_and_birthdays_are_told_by_their_names() -> None:
+    """Also where they are no text: a score is inferred, and a date of birth is special."""
+    assert guessed("lead_score", family=Family.NUMBER).meaning is Meaning.SCORE
+    assert guessed("birth_date", family=Family.TIME).meaning is Meaning.SPECIAL
+    assert guessed("job_title", "Head of Sales").meaning is Meaning.JOB
+    assert guessed("score", family=Family.FLAG).meaning is Meaning.OTHER
+
+
+def test_texts_that_name_people_are_told_by_their_values() -> None:
+    """Whole words, also between underscores; a few in many are chance."""
+    names = frozenset({"brandvold", "maren"})
+    assert mentions(["docs/cv_Brandvold.pdf"] * 5, names)
+    assert not mentions(["Marenburg"] * 9, names)
+    assert not mentions(["Maren"] * 4, names)
+    assert not mentions([*["Maren"] * 2, *["x"] * 8], names)
