@@ -3,19 +3,21 @@
 The mark stands in a table of its own, which no look-up, list or export of leads reads out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from audit import query
 from audit.actions import Action
 from audit.log import Appended, append
+from audit.query import Wanted
 from governance.custody import require_open
 from governance.messages.queue import announce
 from governance.messages.topics import Topic
-from governance.tables import CanaryRow
+from governance.tables import CanaryRow, LeadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,23 @@ def lift(session: Session, lead_id: str, *, now: datetime, actor: str) -> Append
 
 def listed(session: Session, *, limit: int, after: str | None = None) -> list[Canary]:
     """Canaries by lead id: at most `limit` of those behind `after`."""
-    query = select(CanaryRow).where(CanaryRow.lead_id > (after or "")).order_by(CanaryRow.lead_id)
-    return [Canary(row.lead_id, row.marked_at) for row in session.scalars(query.limit(limit))]
+    marked = select(CanaryRow).where(CanaryRow.lead_id > (after or "")).order_by(CanaryRow.lead_id)
+    return [Canary(row.lead_id, row.marked_at) for row in session.scalars(marked.limit(limit))]
+
+
+def silenced(session: Session) -> Iterator[str]:
+    """Entries that mark a living lead which is no canary any more though none lifted it: edited by hand."""
+    marked: dict[str, str] = {}
+    for entry in query.all_entries(session, Wanted(actions=(Action.CANARY_MARKED, Action.CANARY_LIFTED))):
+        about = query.link(session, entry.entry_id)
+        if about is None or about.lead_id is None:
+            continue
+        marked.pop(about.lead_id, None)
+        if entry.document()["action"] == Action.CANARY_MARKED:
+            marked[about.lead_id] = entry.entry_id
+    for lead_id, entry_id in marked.items():
+        if session.get(LeadRow, lead_id) is not None and session.get(CanaryRow, lead_id) is None:
+            yield entry_id
 
 
 def watch(session: Session, lead_ids: Sequence[str], *, by: Action, actor: str, now: datetime) -> int:

@@ -23,6 +23,7 @@ from audit.merkle import leaf_hash
 from audit.query import Found, Wanted
 from audit.tree import Frontier
 from consent.contacted import contact_in_words, contacted, day_in
+from governance import canaries
 from governance.scopes import COMMAND_LINE
 
 
@@ -113,6 +114,10 @@ def check() -> None:
                 raise LogBrokenError(f"entry {entry_id} is linked to somebody whom it does not commit to")
             for entry_id in query.misfiled(session):
                 raise LogBrokenError(f"entry {entry_id} is filed under other words than its own")
+            for entry_id in canaries.silenced(session):
+                raise LogBrokenError(
+                    f"entry {entry_id} marks a canary, which nobody lifted and which is none"
+                )
     click.echo(f"ok: {size} entries")
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from audit.actions import Action
+from audit.sequencer import sequence
 from audit.tables import LinkRow, PendingRow
 from governance import canaries, custody, identity
 from governance.errors import LeadLockedError, LeadUnknownError
@@ -16,6 +17,8 @@ from governance.lookup import announce
 from governance.messages.tables import MessageRow
 from governance.openings import Opener
 from governance.scopes import AS_SET
+from governance.tables import CanaryRow
+from tests.audit.conftest import signer_of
 from tests.governance.lead_desk import ACTOR, NOW, Desk, open_desk
 
 JANE, JOHN = ("email", "jane@example.com"), ("email", "john@example.com")
@@ -112,6 +115,23 @@ def test_of_many_leads_each_canary_is_an_alarm(desk: Desk) -> None:
 
     assert number == 2
     assert {about for about, _ in told(desk, Action.CANARY_OPENED)} == birds
+
+
+def test_a_mark_that_is_taken_away_by_hand_is_found(desk: Desk) -> None:
+    """In the log it was set and never lifted; one that was lifted, or went with its lead, is no finding."""
+    jane, john = marked(desk, JANE), marked(desk, JOHN)
+    joe = marked(desk, ("email", "joe@example.com"))
+    with desk.session() as session:
+        canaries.lift(session, john, now=NOW, actor=ACTOR)
+        custody.purge(session, joe)
+        sequence(session, signer_of(), NOW)
+        before = list(canaries.silenced(session))
+        session.execute(delete(CanaryRow))
+        [found] = canaries.silenced(session)
+
+    assert before == []
+    with desk.session() as session:
+        assert session.scalar(select(LinkRow.lead_id).where(LinkRow.entry_id == found)) == jane
 
 
 def test_the_mark_goes_with_the_lead(desk: Desk) -> None:
