@@ -37,6 +37,7 @@ class HubSpot(Fake):
             ("POST", f"{CONTACTS}/search"): self.search,
             ("POST", f"{CONTACTS}/gdpr-delete"): self.purge,
             ("GET", f"{CONTACTS}/<contact_id>"): self.read,
+            ("PATCH", f"{CONTACTS}/<contact_id>"): self.update,
             ("DELETE", f"{CONTACTS}/<contact_id>"): self.archive,
         }
 
@@ -100,6 +101,16 @@ class HubSpot(Fake):
             return self.unknown(404)
         asked = request.args.get("properties", "")
         return answer(self._shown(contact_id, asked.split(",") if asked else ()))
+
+    def update(self, request: Request, contact_id: str) -> Response:
+        """Changes properties; a body with anything else is refused."""
+        if contact_id not in self.contacts:
+            return self.unknown(404)
+        asked = request.get_json()
+        if set(asked) != {"properties"}:
+            return wrong(400, "VALIDATION_ERROR", "Invalid input JSON")
+        self.contacts[contact_id].update(asked["properties"])
+        return answer(self._shown(contact_id, ()))
 
     def archive(self, _request: Request, contact_id: str) -> Response:
         """Into the recycling bin: hidden, and there for 90 days."""

@@ -33,6 +33,7 @@ class Mailchimp(Fake):
             ("GET", "/3.0/search-members"): self.search,
             ("POST", MEMBERS): self.create,
             ("GET", f"{MEMBERS}/<subscriber>"): self.read,
+            ("PATCH", f"{MEMBERS}/<subscriber>"): self.update,
             ("DELETE", f"{MEMBERS}/<subscriber>"): self.archive,
             ("POST", f"{MEMBERS}/<subscriber>/actions/delete-permanent"): self.purge,
         }
@@ -98,6 +99,18 @@ class Mailchimp(Fake):
         """One member, also an archived one."""
         member = self.audiences.get(list_id, {}).get(subscriber)
         return self.unknown(404) if member is None else answer(member)
+
+    def update(self, request: Request, list_id: str, subscriber: str) -> Response:
+        """Changes a member; another address is another hash."""
+        member = self.audiences.get(list_id, {}).pop(subscriber, None)
+        if member is None:
+            return self.unknown(404)
+        asked = request.get_json()
+        member["merge_fields"] |= asked.get("merge_fields", {})
+        member["email_address"] = asked.get("email_address", member["email_address"])
+        member["id"] = hash_of(member["email_address"])
+        self.audiences[list_id][member["id"]] = member
+        return answer(member)
 
     def archive(self, _request: Request, list_id: str, subscriber: str) -> Response:
         """Out of sight, and kept."""

@@ -68,7 +68,7 @@ class Marketo(Fake):
     def by_filter(self, request: Request) -> Response:
         """Leads of which a field has one of the values."""
         if request.method == "POST" and request.args.get("_method") != "GET":
-            return trouble("609", "Invalid JSON")
+            return self._synced(request)
         asked = request.form if request.method == "POST" else request.args
         values = [value.lower() for value in asked["filterValues"].split(",")]
         fitting = [
@@ -84,6 +84,22 @@ class Marketo(Fake):
         if first + size < len(fitting):
             body["nextPageToken"] = str(first + size)
         return answer(body)
+
+    def _synced(self, request: Request) -> Response:
+        """POST without _method=GET is "Sync Leads"."""
+        asked = request.get_json(silent=True) or {}
+        if asked.get("action") != "updateOnly" or asked.get("lookupField") != "id":
+            return trouble("609", "Invalid JSON")
+        result: list[dict[str, Any]] = []
+        for one in asked["input"]:
+            if one["id"] in self.leads:
+                self.leads[one["id"]] |= one
+                result.append({"id": one["id"], "status": "updated"})
+            else:
+                result.append(
+                    {"status": "skipped", "reasons": [{"code": "1004", "message": "Lead not found"}]}
+                )
+        return answer({"requestId": "e42b#1", "success": True, "result": result})
 
     def read(self, request: Request, lead_id: int) -> Response:
         """One lead."""

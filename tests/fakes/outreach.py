@@ -4,6 +4,7 @@ Sources: developers.outreach.io, "Making requests" (the media type is required, 
 links.next), "OAuth", "Error responses", "Rate limiting" (429 with Retry-After).
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ class Outreach(Fake):
             ("POST", self.token_path): self.give_token,
             ("GET", "/api/v2/prospects"): self.list_,
             ("GET", "/api/v2/prospects/<int:prospect_id>"): self.read,
+            ("PATCH", "/api/v2/prospects/<int:prospect_id>"): self.update,
             ("DELETE", "/api/v2/prospects/<int:prospect_id>"): self.delete,
         }
 
@@ -91,6 +93,14 @@ class Outreach(Fake):
         """One prospect."""
         if prospect_id not in self.prospects:
             return self.unknown(404)
+        return typed({"data": self._shown(prospect_id)})
+
+    def update(self, request: Request, prospect_id: int) -> Response:
+        """Changes attributes; the resource names itself, as JSON:API wants it."""
+        sent = json.loads(request.get_data())["data"]
+        if (sent.get("type"), sent.get("id")) != ("prospect", prospect_id):
+            return wrong(409, "conflict", "Type or id do not match")
+        self.prospects[prospect_id] |= sent["attributes"]
         return typed({"data": self._shown(prospect_id)})
 
     def delete(self, _request: Request, prospect_id: int) -> Response:

@@ -79,7 +79,10 @@ class PlainCrm(Fake):
         """Puts what is sent in the place of what was."""
         if row_id not in self.contacts:
             return answer({"code": "gone"}, 404)
-        self.contacts[row_id] |= request.get_json()
+        if not self.deaf:
+            held, sent = self.contacts[row_id], request.get_json()
+            held["name"] = held["name"] | sent.pop("name", {})
+            held |= sent
         return answer(self.contacts[row_id])
 
     def holds(self, text: str) -> bool:

@@ -135,13 +135,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class TableCalls:
-    """How the rows of one table are found, read and erased; `key` are the paths that name a row."""
+    """How the rows of one table are found, read, erased and changed; `key` are the paths that name a row."""
 
     key: tuple[str, ...]
     find: tuple[Find, ...] = ()
     read: Read | None = None
     erase: tuple[Call, ...] = ()
     job: Job | None = None
+    change: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from governance.stores.http.description import AuthKind, Call, Find, HttpDescription, TableCalls
-from governance.stores.http.templates import VALUE_NAMES, names_in, names_in_url
+from governance.stores.http.templates import VALUE_NAMES, is_of_change, names_in, names_in_url
 from governance.stores.mapping import ColumnErase, StoreDocument, TableErase, TableMapping
 from governance.stores.protocol import IdentityKind
 
@@ -60,6 +60,11 @@ def _of_table(mapping: TableMapping, calls: TableCalls, described: HttpDescripti
     for number, find in enumerate(calls.find):
         yield from (f".find.{number}: {one}" for one in _of_find(mapping, find, described))
     yield from _of_erasure(mapping, calls, row)
+    if calls.change is not None:
+        named = {name for name in names_in(calls.change) if is_of_change(name)}
+        yield from (f".change: {one}" for one in _of_call(calls.change, row | named))
+    elif mapping.restriction is not None:
+        yield ".change: nothing says how the mark of a restriction is set"
     if mapping.parents and mapping.climbs:
         yield ": has identities and belongs to another table; say stands_for: row"
 

@@ -100,7 +100,7 @@ def _troubles(reader: Reader, value: Any) -> Troubles | None:
 
 
 def _table(reader: Reader, value: Any, place: str) -> TableCalls:
-    fields = reader.mapping(value, place, {"key", "find", "read", "erase", "job"})
+    fields = reader.mapping(value, place, {"key", "find", "read", "erase", "job", "change"})
     key = fields.get("key")
     keys = reader.texts([key] if isinstance(key, str) else key, f"{place}.key")
     if not keys:
@@ -114,6 +114,7 @@ def _table(reader: Reader, value: Any, place: str) -> TableCalls:
         else None,
         erase=_list(reader, fields.get("erase"), f"{place}.erase", _own_call),
         job=_job(reader, fields.get("job"), f"{place}.job"),
+        change=_own_call(reader, fields["change"], f"{place}.change") if fields.get("change") else None,
     )
 
 

@@ -6,6 +6,7 @@ from governance.stores.erasing import by_table
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http import erasing
 from governance.stores.http.addresses import private_hosts
+from governance.stores.http.amending import Amending
 from governance.stores.http.asking import Asker
 from governance.stores.http.gathering import Gathering
 from governance.stores.http.sending import Sender
@@ -13,12 +14,14 @@ from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
 from governance.stores.planning import planned
 from governance.stores.protocol import (
+    Correction,
     ExportedRow,
     Found,
     Identity,
     IdentityKind,
     PersonTerms,
     Planned,
+    Propagated,
     RowRef,
 )
 
@@ -49,6 +52,7 @@ class HttpStore:
         self.sender = Sender(private_hosts(secrets))
         self.asker = Asker(document.http, secrets, self.sender)
         self._erasing = erasing.Erasing(self.asker, document)
+        self._amending = Amending(self.asker, document)
 
     def find(
         self,
@@ -81,11 +85,19 @@ class HttpStore:
 
     def erase(self, found: Found, terms: PersonTerms) -> None:
         """Erases row by row, then tells the store to keep the person out; again changes nothing."""
-        for name in by_table(found.rows):
-            if name not in self.document.tables:
-                raise StoreError(StoreCode.MAPPING_INVALID, name)
+        self._refuse_foreign(found)
         self._erasing.erase(found)
         self._erasing.suppress(found, terms)
+
+    def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
+        """Writes corrections into the person's own rows, one call each; see `Rectifying`."""
+        self._refuse_foreign(found)
+        return self._amending.rectify(found, corrections)
+
+    def restrict(self, found: Found, *, on: bool) -> Propagated:
+        """Sets or lifts the mark on the person's own rows; see `Restricting`."""
+        self._refuse_foreign(found)
+        return self._amending.restrict(found, on=on)
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
         """Reads back by keys and identities; never believes what the erasing calls answered."""
@@ -106,6 +118,12 @@ class HttpStore:
             if find.by is not None
         ]
         self.find(tuple(dict.fromkeys(nobody)))
+
+    def _refuse_foreign(self, found: Found) -> None:
+        """Rows of a table that is no longer described can not be accounted for."""
+        for name in by_table(found.rows):
+            if name not in self.document.tables:
+                raise StoreError(StoreCode.MAPPING_INVALID, name)
 
     def close(self) -> None:
         """Lets the connection go."""

@@ -15,8 +15,10 @@ import phonenumbers
 
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import Call
+from governance.stores.http.paths import at, put
 from governance.stores.protocol import Identity, IdentityKind
 
+CHANGED, WITH_KEY = "changed", "changed_with_key"
 NAME = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 VALUE_NAMES = frozenset(
     {"value", "value.md5", "value.sha256", "value.digits", "value.national", "value.soql"}
@@ -56,8 +58,8 @@ def filled(template: Any, values: Mapping[str, Any]) -> Any:
         return template
     whole = NAME.fullmatch(template)
     if whole is not None:
-        return values[whole[1]]
-    return NAME.sub(lambda found: _text(values[found[1]]), template)
+        return _value(whole[1], values)
+    return NAME.sub(lambda found: _text(_value(found[1], values)), template)
 
 
 def names_in_url(call: Call) -> frozenset[str]:
@@ -89,6 +91,31 @@ def of_identity(identity: Identity) -> dict[str, Any]:
 def of_row(columns: tuple[str, ...], key: tuple[str | int, ...]) -> dict[str, Any]:
     """The values that a row's key gives: `{row.id}`."""
     return {f"row.{column}": value for column, value in zip(columns, key, strict=True)}
+
+
+def of_change(
+    changes: Mapping[str, Any], columns: tuple[str, ...], key: tuple[str | int, ...]
+) -> dict[str, Any]:
+    """The values that changed columns give: as one map by their paths, and the same with the key."""
+    changed: Any = {}
+    for path, value in changes.items():
+        changed = put(changed, path, value)
+    keyed = changed
+    for path, value in zip(columns, key, strict=True):
+        keyed = put(keyed, path, value)
+    return {CHANGED: changed, WITH_KEY: keyed} | of_row(columns, key)
+
+
+def is_of_change(name: str) -> bool:
+    """Whether a name stands for changed columns."""
+    return name in {CHANGED, WITH_KEY} or name.startswith(f"{CHANGED}.")
+
+
+def _value(name: str, values: Mapping[str, Any]) -> Any:
+    """The value of a name; `changed.PATH` is a part of what changed."""
+    if name not in values and name.startswith(f"{CHANGED}."):
+        return at(values[CHANGED], name.removeprefix(f"{CHANGED}."))
+    return values[name]
 
 
 def _names(template: Any) -> Iterator[str]:
