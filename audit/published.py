@@ -56,11 +56,15 @@ def took(session: Session, claimed: Claimed, *, now: datetime, every: timedelta)
     row.failures, row.code, row.due_at = 0, None, now + every
 
 
-def refused(session: Session, claimed: Claimed, code: str, *, now: datetime) -> None:
-    """It did not, with a closed code; tried again ever more rarely, for as long as it takes."""
+def refused(session: Session, claimed: Claimed, code: str, *, now: datetime) -> int:
+    """It did not, with a closed code; tried again ever more rarely, for as long as it takes.
+
+    Returns how often in a row it did not.
+    """
     row = session.get_one(PublicationRow, claimed.way, with_for_update=True)
     row.failures, row.code = row.failures + 1, code
     row.due_at = now + min(FIRST_WAIT * 2 ** min(row.failures - 1, 20), LONGEST_WAIT)
+    return row.failures
 
 
 def listed(session: Session) -> Sequence[PublicationRow]:

@@ -4,15 +4,22 @@ The sequencer does not wait for this, and knows nothing of it: a receiver that h
 """
 
 from datetime import datetime
+from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from api.context import Service
 from api.publishing import Outlet, outlets
 from audit import published
 from audit.errors import CheckpointRefusedError
+from audit.published import Claimed
+from governance.messages import queue
+from governance.messages.topics import Topic
 
 EVERY_SECONDS = 2.0
+FAILURES_TOLD = 5
+"""After so many in a row, more than a minute, the operator is told."""
 
 
 def step(service: Service, now: datetime) -> None:
@@ -32,10 +39,18 @@ def _publish(service: Service, outlet: Outlet, now: datetime) -> None:
     try:
         outlet.publication.publish(claimed.note)
     except CheckpointRefusedError as error:
-        reason = error.reason
-        structlog.get_logger().warning("checkpoint_refused", way=outlet.way, reason=reason)
-        service.main.write(lambda session: published.refused(session, claimed, reason, now=service.clock()))
+        structlog.get_logger().warning("checkpoint_refused", way=outlet.way, reason=error.reason)
+        service.main.write(partial(_refused, claimed=claimed, reason=error.reason, now=service.clock()))
         return
     service.main.write(
         lambda session: published.took(session, claimed, now=service.clock(), every=outlet.every)
     )
+
+
+def _refused(session: Session, *, claimed: Claimed, reason: str, now: datetime) -> None:
+    """Kept, and said once: a notice at every failure would be a flood, and an entry each."""
+    failures = published.refused(session, claimed, reason, now=now)
+    if failures == FAILURES_TOLD:
+        queue.announce(
+            session, Topic.CHECKPOINT_REFUSED, facts={"way": claimed.way, "reason": reason}, now=now
+        )

@@ -17,7 +17,7 @@ from audit.actions import Action
 from audit.canonical import JSON
 from audit.entry import SERVICE, Entry
 from audit.log import append_many
-from governance.messages.patience import FIRST_WAIT, DeliveryCode, after_failure
+from governance.messages.patience import UNTRIED_WAIT, DeliveryCode, after_failure
 from governance.messages.tables import MessageRow, MessageState
 from governance.messages.topics import Topic
 
@@ -132,7 +132,7 @@ def _settle(row: MessageRow, delivery: Delivery, now: datetime) -> bool:
     if delivery.code is None:
         row.state, row.ended_at = MessageState.SENT, now
         return True
-    wait = after_failure(row.tries, delivery.code) if delivery.tried else FIRST_WAIT
+    wait = after_failure(row.tries, delivery.code) if delivery.tried else UNTRIED_WAIT
     if wait is None:
         row.state, row.ended_at = MessageState.FAILED, now
         return True

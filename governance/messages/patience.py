@@ -52,7 +52,8 @@ WAITS = (
 )
 
 
-FIRST_WAIT = WAITS[0]
+UNTRIED_WAIT = timedelta(seconds=30)
+"""How long a message waits whose receiver had just fallen silent for another."""
 
 
 def after_failure(tries: int, code: DeliveryCode) -> timedelta | None:

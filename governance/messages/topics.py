@@ -9,6 +9,7 @@ class Topic(StrEnum):
     CHECKPOINT_PUBLISHED = "checkpoint.published"
     KEYS_CLOSED = "keys.closed"
     KEYS_OPENED = "keys.opened"
+    CHECKPOINT_REFUSED = "checkpoint.refused"
     CANARY_OPENED = "canary.opened"
     OPENINGS_REFUSED = "openings.refused"
     CODE_SENT = "code.sent"
@@ -28,6 +29,7 @@ HEADLINES: dict[Topic, str] = {
     Topic.CHECKPOINT_PUBLISHED: "Checkpoint of the log",
     Topic.KEYS_CLOSED: "The key provider refuses or does not answer: leads stay closed",
     Topic.KEYS_OPENED: "The key provider answers again",
+    Topic.CHECKPOINT_REFUSED: "A checkpoint of the log is not taken outside",
     Topic.CANARY_OPENED: "A canary lead was opened",
     Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
     Topic.CODE_SENT: "A code to show who asks",

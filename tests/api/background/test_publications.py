@@ -13,7 +13,8 @@ from api.gauges import exposition
 from audit import published, stored_tree
 from audit.actions import Action
 from audit.log import append
-from tests.api.receivers import bad_server, mail_server
+from governance.messages import queue
+from tests.api.receivers import bad_server, free_port, mail_server
 from tests.api.test_metrics import counted
 from tests.conftest import Clock
 
@@ -99,3 +100,17 @@ def test_a_receiver_that_hangs_is_named_and_the_log_goes_on(
     assert known_outside(hung) == [("webhook", 0, 1, "timed_out")]
     assert counted(exposition(hung).decode(), "leadwarden_checkpoint_failures") == {("webhook",): 1}
     assert (sequencer.publication(hung).newest() or "").split("\n")[1] == "2"
+
+
+def test_the_operator_is_told_of_a_receiver_that_keeps_failing(service: Service, clock: Clock) -> None:
+    """Once, after the fifth failure in a row: a notice each would be a flood."""
+    failing = by_webhook(service, f"http://127.0.0.1:{free_port()}/hook")
+    grow(failing)
+    for _ in range(8):
+        publications.step(failing, clock.now)
+        clock.now += timedelta(hours=1)
+    with failing.main.read() as session:
+        topics = [each["topic"] for each in queue.listed(session, limit=9)]
+
+    assert topics == ["checkpoint.refused"]
+    assert known_outside(failing) == [("webhook", 0, 8, "unreachable")]

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from api.cli import cli
+from api.settings import read_settings
+from api.startup import open_migrated
+from audit import published
 from audit.__main__ import main
 
 Run = Callable[..., Result]
@@ -107,3 +111,21 @@ def test_the_ground_of_contacts_is_told_by_day(run: Run, log: str) -> None:
     assert (as_json.exit_code, as_json.stdout) == (0, "[]\n")
     assert run("audit", "contacts", "somebody", "--on", "yesterday").exit_code == 2
     assert run("audit", "contacts", "x", "--on", "2026-11-24", "--time-zone", "Mars/Base").exit_code == 2
+
+
+def test_who_took_checkpoints_outside_is_listed(run: Run, log: str, home: Path) -> None:
+    """Nobody by default; then how far, when, and why not."""
+    before = run("audit", "publications")
+    service = open_migrated(read_settings({"LEADWARDEN_HOME": str(home)}))
+    now = service.clock()
+
+    def refuse(session: Session) -> None:
+        claimed = published.claim(session, "webhook", now=now)
+        assert claimed is not None
+        published.refused(session, claimed, "timed_out", now=now)
+
+    service.main.write(refuse)
+    service.close()
+
+    assert (before.exit_code, before.output) == (0, "")
+    assert run("audit", "publications").output.split() == ["webhook", "0", "-", "1", "failures", "timed_out"]

@@ -73,7 +73,7 @@ def test_what_was_not_tried_counts_as_no_try(service: Service, clock: Clock) -> 
     for _ in range(20):
         [each] = claim(service, FIRST)
         record(service, FIRST, Delivery(each, frozenset(), DeliveryCode.UNREACHABLE, tried=False))
-        clock.now += timedelta(seconds=5)
+        clock.now += timedelta(seconds=30)
 
     assert state_of(service, message_id) == ("queued", 0, "unreachable")
 
