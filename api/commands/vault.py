@@ -50,7 +50,9 @@ def rotate(which: str) -> None:
     with opened() as service:
         if which in set(Role):
             moved = _rewrap(service, Role(which))
-            click.echo(f"Re-wrapped {moved} data keys; the old {which} key is destroyed.")
+            click.echo(
+                f"Re-wrapped {moved} data keys; the old {which} key is destroyed{_how_final(service)}."
+            )
         elif which == SUPPRESSION:
             with _alone(service):
                 reindexing.renew_suppressions(service, COMMAND_LINE.id, _settling(service))
@@ -111,6 +113,13 @@ def _rewrap(service: Service, role: Role) -> int:
             bar.update(done - bar.pos)
 
         return rotation.rotate(service, role, COMMAND_LINE.id, told)
+
+
+def _how_final(service: Service) -> str:
+    delay = service.keyring.root.destruction_delay
+    if delay is None:
+        return ", but for snapshots of its provider"
+    return f", for good in {delay.days} days" if delay else ""
 
 
 def _new_signing_key(service: Service, purpose: SigningPurpose) -> str:

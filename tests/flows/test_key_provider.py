@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import stamina
 from flask.testing import FlaskClient
+from moto.server import ThreadedMotoServer
 from sqlalchemy import select
 
 from api import rotation
@@ -15,10 +16,12 @@ from api.background import key_duties
 from api.context import Service
 from api.settings import Settings
 from api.startup import open_migrated
+from api.vault_status import described
 from governance.accounts import make_key
 from governance.errors import RootKeyMissingError, RootRefusedError, RootUnavailableError
 from governance.messages.tables import MessageRow
 from governance.scopes import OURSELVES, Grant
+from governance.vault.aws import AwsPlace
 from governance.vault.inventory import inventory
 from governance.vault.keyring import MISSED_BEFORE_CLOSING
 from governance.vault.tables import KeyKind, Role
@@ -231,3 +234,38 @@ def test_a_service_moves_from_its_key_directory_to_a_provider(
     assert list(settings.key_dir.iterdir()) == []
     assert len(vault.keys) == len(Role)
     assert (held, opened) == (1, 200)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """KMS behind a port of this machine, found as boto3 finds it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in (
+        ("AWS_ENDPOINT_URL_KMS", f"http://{host}:{port}"),
+        ("AWS_ACCESS_KEY_ID", "testing"),
+        ("AWS_SECRET_ACCESS_KEY", "testing"),
+    ):
+        monkeypatch.setenv(name, value)
+    yield
+    server.stop()
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_service_over_aws_says_until_when_a_destroyed_key_could_come_back(
+    settings: Settings, clock: Clock
+) -> None:
+    """Seven days of epoch, nine that were asked of AWS, a minute of memory."""
+    service = open_migrated(replace(settings, kms=AwsPlace("alias/leadwarden", "eu-central-1", 9)), clock)
+    headers = headers_of(service)
+    take_in(create_app(service).test_client(), headers)
+    rotation.rotate(service, Role.EPOCH, "tester")
+    key_duties.step(service, NOW)
+    opened = statuses(create_app(service).test_client(), headers)["opened"]
+    said = described(service)
+    service.close()
+
+    assert opened == 200
+    assert "destroyed epoch keys not yet final: 1, the last on 2026-12-03 10:00 UTC" in said
+    assert "erasure horizon: 16 d 0 h 1 min" in said
