@@ -7,14 +7,27 @@ jurisdiction, and tries every ground and every consent on file, so that a person
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from consent.decision import BASIS, FILTERS, ORIGIN, PURPOSE, Decision, cases_of, decide, rule_behind
+from consent.decision import (
+    BASIS,
+    FILTERS,
+    ORIGIN,
+    PURPOSE,
+    REGISTERS,
+    Decision,
+    cases_of,
+    decide,
+    rule_behind,
+)
 from consent.facts import Consent, Facts
+from consent.gates import lacking
 from consent.grounds import try_ground
+from consent.missing import lacking_checks, name_of, way_to_yes
 from consent.reasons import MISSING, STAGES, Reason
 from consent.rows import Regime, RuleRef
 from consent.rulebook import Rulebook
 from consent.states import Reasons, judge_origin
 from consent.weighing import Case
+from consent.wording import MEANING
 
 # Which facts a stage looks at.
 LOOKED_AT: dict[int, tuple[str, ...]] = {
@@ -38,7 +51,8 @@ LOOKED_AT: dict[int, tuple[str, ...]] = {
 class Tried:
     """One rule at one stage: `passed`, `denied`, `allowed`, `not met` or `not asked`.
 
-    `facts` are the names of the facts that were known to it; `missing` is what it lacks, in plain words.
+    `facts` are the names of the facts that were known to it; `words` say what it found, in plain words,
+    `missing` what it lacks.
     """
 
     stage: int
@@ -49,13 +63,14 @@ class Tried:
     what: str
     result: str
     reasons: tuple[Reason, ...]
+    words: tuple[str, ...]
     facts: tuple[str, ...]
     missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer, all that was tried for it, and everything that is missing for a yes."""
+    """The answer, all that was tried, and what is missing for a yes: each of these, in any of its ways."""
 
     decision: Decision
     tried: tuple[Tried, ...]
@@ -66,6 +81,7 @@ class Explanation:
         return {
             "effect": self.decision.effect.value,
             "reasons": list(self.decision.reasons),
+            "words": [MEANING[reason] for reason in self.decision.reasons],
             "tried": [asdict(one) for one in self.tried],
             "missing": list(self.missing),
         }
@@ -74,17 +90,32 @@ class Explanation:
 def explain(rulebook: Rulebook, facts: Facts, *, stored: bool = False) -> Explanation:
     """The answer of `decide` on the same facts, with everything that led to it."""
     decision = decide(rulebook, facts, stored=stored)
-    tried = [one for case in cases_of(rulebook, facts) for one in _stages(case, stored=stored)]
-    denied = [reason for one in tried if one.result == "denied" for reason in one.reasons]
-    if not tried:
-        denied = list(decision.reasons)
-    return Explanation(decision, tuple(tried), _missing(denied))
+    cases = cases_of(rulebook, facts)
+    tried = [_stages(case, stored=stored) for case in cases]
+    ways = [way_to_yes(case, _denied(stages)) for case, stages in zip(cases, tried, strict=True)]
+    missing = _by_case(cases, ways) if cases else _missing(decision.reasons)
+    return Explanation(decision, tuple([one for stages in tried for one in stages]), missing)
+
+
+def _denied(tried: list[Tried]) -> dict[int, Reasons]:
+    return {one.stage: one.reasons for one in tried if one.result == "denied"}
+
+
+def _by_case(cases: list[Case], ways: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """What each case lacks, under its name where they differ."""
+    if len(set(ways)) == 1:
+        return ways[0]
+    return tuple(
+        f"{case.law.code}, {case.kind.replace('_', ' ')}: {way}"
+        for case, several in zip(cases, ways, strict=True)
+        for way in several
+    )
 
 
 def _stages(case: Case, *, stored: bool) -> list[Tried]:
     """One case through all stages, denied or not."""
     reasons = judge_origin(case, stored=stored)
-    tried = [_tried(case, ORIGIN, "source", reasons)]
+    tried = [_tried(case, ORIGIN, STAGES[ORIGIN - 1], reasons)]
     for number, stage in FILTERS:
         if _left(tried):
             tried.append(_tried(case, number, STAGES[number - 1], (), result="not asked"))
@@ -93,16 +124,44 @@ def _stages(case: Case, *, stored: bool) -> list[Tried]:
         reasons = stage(case)
         one = _tried(case, number, STAGES[number - 1], reasons)
         if number in {PURPOSE, BASIS} and not reasons and case.allow:
-            one = replace(one, result="allowed", reasons=case.allow, rule=case.rule or case.row.rule)
+            one = _allowed(case, one)
         tried.append(one)
+        if number == REGISTERS and not case.valid:
+            tried += _registers(case)
         if number == BASIS:
             tried += _grounds(case)
     return tried
 
 
+def _allowed(case: Case, one: Tried) -> Tried:
+    """A stage that says yes, and on what ground."""
+    words = tuple(MEANING[reason] for reason in case.allow)
+    return replace(one, result="allowed", reasons=case.allow, words=words, rule=case.rule or case.row.rule)
+
+
 def _left(tried: list[Tried]) -> bool:
     """A service message or a reply left with an allow."""
     return any(one.stage == PURPOSE and one.result == "allowed" for one in tried)
+
+
+def _registers(case: Case) -> list[Tried]:
+    """Each register that the row asks by itself, by its name."""
+    row = case.row
+    failed = dict(lacking_checks(case, row.registers))
+    return [
+        replace(
+            _tried(
+                case,
+                REGISTERS,
+                f"register {name_of(register)}",
+                (failed[register],) if register in failed else (),
+                result="not met" if register in failed else "met",
+            ),
+            rule=register.rule,
+        )
+        for register in row.registers
+        if case.kind in register.covers or register in failed
+    ]
 
 
 def _grounds(case: Case) -> list[Tried]:
@@ -116,15 +175,8 @@ def _grounds(case: Case) -> list[Tried]:
             replace(_tried(case, BASIS, ground.kind.value, reasons, result=result), rule=ground.rule)
         )
     if case.row.regime is Regime.OPT_OUT:
-        lacking = tuple(
-            reason
-            for reason, lacks in (
-                (Reason.ROLE_NOT_RELEVANT, case.row.needs_role and case.facts.role_relevant is not True),
-                (Reason.LIA_MISSING, case.row.needs_lia and not case.facts.lia and not case.impersonal),
-            )
-            if lacks
-        )
-        found.append(_tried(case, BASIS, "opt-out regime", lacking, result="not met" if lacking else "met"))
+        lacks = tuple(lacking(case))
+        found.append(_tried(case, BASIS, "opt-out regime", lacks, result="not met" if lacks else "met"))
     return found
 
 
@@ -152,6 +204,7 @@ def _tried(case: Case, stage: int, what: str, reasons: Reasons, *, result: str |
         what,
         found,
         reasons,
+        tuple(MEANING[reason] for reason in reasons),
         tuple(name for name in LOOKED_AT[stage] if _known(getattr(case.facts, name))),
         _missing(reasons),
     )

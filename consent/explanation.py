@@ -14,6 +14,8 @@ from consent.facts import trusted
 from consent.outcomes import outcome_of
 from consent.publishing import rulebook_of
 from consent.question import facts_for, question_of
+from consent.reasons import Reason
+from consent.wording import MEANING, STAGE_WORDS
 
 KEY_MISSING = "a key that is bound to this purpose"
 
@@ -51,19 +53,39 @@ def in_words(document: Mapping[str, Any]) -> Iterator[str]:
         return
     question, answer = document["question"], document["answer"]
     yield f"Asked: {question['channel']} for {question['purpose']}; answered: {' '.join(answer['reasons'])}"
-    for duty in answer["obligations"]:
-        yield f"  the sender must: {duty}"
+    for reason in answer["reasons"]:
+        yield f"Because: {MEANING[Reason(reason)]}"
+    yield from _terms(answer)
     explanation = document["explanation"] or {"tried": [], "missing": []}
     for one in explanation["tried"]:
-        found = f" ({' '.join(one['reasons'])})" if one["reasons"] else ""
-        yield f"{one['stage']:>3}  {one['result']:9} {one['what']}{found}, {one['jurisdiction']}"
-        if one["result"] in {"denied", "allowed"}:
-            yield f"       {one['rule']['id']}: {one['rule']['citation']}"
+        yield from _tried(one)
     for words in explanation["missing"]:
         yield f"Missing for a yes: {words}"
     proof = document["proof"]
     place = f"{proof['position'] + 1} of {proof['size']} in entry {proof['entry_id']}"
     yield f"Proof: leaf {proof['leaf']}, {place}"
+
+
+def _terms(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What the sender must do, how long it holds, and whether waiting or a person helps."""
+    for duty in answer["obligations"]:
+        yield f"  the sender must: {duty.replace('_', ' ')}"
+    yield f"  the answer held until {answer['valid_until']}"
+    if answer.get("retry_not_before"):
+        yield f"  ask again not before {answer['retry_not_before']}"
+    if answer["needs_review"]:
+        yield "  a person should look at it"
+
+
+def _tried(one: Mapping[str, Any]) -> Iterator[str]:
+    """One rule that was tried: how it fared, why, by what law, on which facts."""
+    what = STAGE_WORDS.get(one["what"], one["what"].replace("_", " "))
+    found = f": {'; '.join(one['words'])}" if one["words"] else ""
+    yield f"{one['stage']:>3}  {one['result']:9} {what}{found} ({one['jurisdiction']})"
+    if one["result"] in {"denied", "allowed"}:
+        yield f"       {one['rule']['id']}: {one['rule']['citation']}"
+        known = ", ".join(name.replace("_", " ") for name in one["facts"])
+        yield f"       facts: {known or 'none'}"
 
 
 def _explained(session: Session, found: StoredDecision) -> dict[str, Any] | None:

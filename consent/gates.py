@@ -65,14 +65,14 @@ def _ask(case: Case, registers: Iterable[Register]) -> Reasons:
         newest = newest_check(case, register)
         # A number that is listed is listed, whatever kind its owner is said to be.
         if case.kind in register.covers or (newest is not None and newest.listed):
-            reason = _judge_check(case, register, newest)
+            reason = judge_check(case, register, newest)
             if reason is not None:
                 found.add(reason)
                 case.rule = case.rule or register.rule
     return tuple([reason for reason in REGISTER_REASONS if reason in found])
 
 
-def _judge_check(case: Case, register: Register, newest: RegisterCheck | None) -> Reason | None:
+def judge_check(case: Case, register: Register, newest: RegisterCheck | None) -> Reason | None:
     """The newest check of a register: listed, stale, missing, or (None) good."""
     if newest is None:
         return Reason.DNC_CHECK_MISSING
@@ -105,24 +105,24 @@ def judge_basis(case: Case) -> Reasons:
         if tried.reason is not None:
             found.append(tried.reason)
     if opt_out:
-        lacking = _lacking(case)
-        if not lacking:
+        lacks = lacking(case)
+        if not lacks:
             _rest_on_opt_out(case)
             return ()
-        found += lacking
+        found += lacks
     first = [reason for reason in dict.fromkeys(found) if reason not in LAST]
     return (*first, *[reason for reason in LAST[:2] if reason in found], Reason.CONSENT_REQUIRED)
 
 
-def _lacking(case: Case) -> list[Reason]:
+def lacking(case: Case) -> list[Reason]:
     """What an opt-out row asks and the facts do not give."""
     row, facts = case.row, case.facts
-    lacking: list[Reason] = []
+    lacks: list[Reason] = []
     if row.needs_role and facts.role_relevant is not True:
-        lacking.append(Reason.ROLE_NOT_RELEVANT)
+        lacks.append(Reason.ROLE_NOT_RELEVANT)
     if row.needs_lia and not facts.lia and not case.impersonal:
-        lacking.append(Reason.LIA_MISSING)
-    return lacking
+        lacks.append(Reason.LIA_MISSING)
+    return lacks
 
 
 def _rest_on_consent(case: Case) -> None:

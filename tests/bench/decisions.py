@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import cycle
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -205,12 +206,10 @@ def _consent(service: Service, lead_ids: Sequence[str]) -> None:
 
 
 def _multiply(settings: Settings, seeded: Seeded, numbers: range) -> list[str]:
-    """More leads with the facts of the first, as rows: what a check reads. Gives the new ids."""
+    """More leads with the facts of those that are there, as rows: what a check reads. Gives the new ids."""
     service = open_service(settings)
     with service.main.read_core() as connection:
-        facts = connection.execute(
-            select(FactsRow.__table__).where(FactsRow.lead_id == seeded.lead_ids[0])
-        ).one()
+        facts = connection.execute(select(FactsRow.__table__).limit(LEADS)).all()
         named = connection.execute(
             select(IdentifierRow.__table__).where(IdentifierRow.lead_id == seeded.lead_ids[0])
         ).one()
@@ -226,7 +225,10 @@ def _multiply(settings: Settings, seeded: Seeded, numbers: range) -> list[str]:
         rows: dict[type[DeclarativeBase], list[dict[str, Any]]] = {
             LeadRow: [{"id": lead_id, "state": "active", "created_at": now} for lead_id in ids],
             IdentifierRow: people,
-            FactsRow: [facts._asdict() | {"lead_id": lead_id} for lead_id in ids],
+            FactsRow: [
+                known._asdict() | {"lead_id": lead_id}
+                for lead_id, known in zip(ids, cycle(facts), strict=False)
+            ],
         }
         service.main.write_core(partial(_put, rows))
         made += ids

@@ -34,7 +34,9 @@ def test_a_no_says_what_is_missing(session: Session, now: datetime) -> None:
 
     assert lines[0].startswith("deny on 2026-11-24")
     assert any(line.startswith("Missing for a yes: ") for line in lines)
-    assert any("legal basis" in line and "denied" in line for line in lines)
+    assert "Because: a consent on file does not cover this channel and purpose" in lines
+    assert any("the ground for the contact" in line and "denied" in line for line in lines)
+    assert any(line.strip().startswith("facts: consents") for line in lines)
 
 
 def test_a_key_that_may_not_ask_is_what_is_missing(session: Session, now: datetime) -> None:
