@@ -14,6 +14,7 @@ from api.background import (
     key_duties,
     late_requests,
     publications,
+    request_files,
     request_letters,
     request_steps,
     sequencer,
@@ -43,6 +44,7 @@ LOOPS = (
     Loop("late_requests", late_requests.EVERY_SECONDS, late_requests.step),
     Loop("key_duties", key_duties.EVERY_SECONDS, key_duties.step),
     Loop("hold_ends", hold_ends.EVERY_SECONDS, hold_ends.step),
+    Loop("request_files", request_files.EVERY_SECONDS, request_files.step),
     Loop("expired_answers", expired_answers.EVERY_SECONDS, expired_answers.step),
 )
 

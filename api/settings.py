@@ -48,6 +48,7 @@ KNOWN = frozenset(
         "WEBHOOK_SECRET",
         "LOGIN_KEY",
         "SECOND_APPROVAL",
+        "REQUEST_MONTHS",
         "EPOCH_DAYS",
         "OPENINGS_AN_HOUR",
         "OPENINGS_A_DAY",
@@ -59,6 +60,7 @@ MOST_THREADS = 64
 MOST_WORKERS = 64
 MOST_OPENINGS = 1_000_000
 MOST_EPOCH_DAYS = 3_650
+MOST_REQUEST_MONTHS = 240
 HIGHEST_PORT = 65_535
 
 
@@ -70,7 +72,7 @@ class Settings:
     each of `workers` processes; with SQLite there is always one process. `log_origin` names the log.
     `public_url` is where people reach the pages: links in messages begin with it.
     `login_key` is the controller's, whose logins show who asks; `second_approval` names the types and regimes
-    whose requests two persons approve.
+    whose requests two persons approve. `request_months` is how long the file of a closed request is kept.
     `openings_an_hour` and `openings_a_day` are how many people a key may open that says nothing else.
     `epoch_days` is how often epoch keys are rotated; 0 leaves that to `vault rotate`.
     """
@@ -95,6 +97,7 @@ class Settings:
     webhook_secret: bytes | None = field(default=None, repr=False)
     login_key: Ed25519Key | None = None
     second_approval: frozenset[str] = frozenset()
+    request_months: int = 36
     log_origin: str = "leadwarden"
     epoch_days: int = 7
     openings_an_hour: int = 1_000
@@ -142,6 +145,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         webhook_secret=_value(given, "WEBHOOK_SECRET", destinations.webhook_secret, None),
         login_key=_value(given, "LOGIN_KEY", public_key, None),
         second_approval=_value(given, "SECOND_APPROVAL", approvals.words, frozenset()),
+        request_months=_value(given, "REQUEST_MONTHS", _count(MOST_REQUEST_MONTHS, least=24), 36),
         log_origin=_value(given, "LOG_ORIGIN", _origin, "leadwarden"),
         epoch_days=_value(given, "EPOCH_DAYS", _count(MOST_EPOCH_DAYS, least=0), 7),
         openings_an_hour=_value(given, "OPENINGS_AN_HOUR", _count(MOST_OPENINGS), 1_000),

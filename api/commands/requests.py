@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from api import casework
-from api.commands import deletion_lists
+from api.commands import deletion_lists, request_reviews
 from api.commands_context import opened
 from governance.requests import certifying, descriptions, lateness, letter_file, recipients
 from governance.requests.recipients import Answer
@@ -147,3 +147,5 @@ def _print(document: dict[str, Any]) -> None:
 
 
 command.add_command(deletion_lists.command)
+for each in request_reviews.COMMANDS:
+    command.add_command(each)

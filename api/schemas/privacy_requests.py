@@ -34,6 +34,15 @@ def known_zone(name: str) -> None:
         raise ValidationError("Must be a time zone of the IANA database.")
 
 
+class Flag(fields.Boolean):
+    """True or false of JSON, and nothing that Python thinks equal to them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if type(value) is not bool:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class NewRequestBody(Schema):
     """A person's request, as it came in."""
 
@@ -164,7 +173,7 @@ class VerifyBody(Schema):
     method = fields.Enum(Method, by_value=True, required=True)
     result = fields.String(required=True, validate=validate.OneOf(RESULTS))
     statement = fields.String(validate=LONG_TEXT)
-    ask_person = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    ask_person = Flag(load_default=False)
 
     @validates_schema
     def of_an_agent(self, data: dict[str, Any], **_: Any) -> None:
@@ -213,7 +222,7 @@ class Judgement(Schema):
     """Whether a candidate is the person."""
 
     id = fields.String(required=True)
-    same_person = fields.Boolean(required=True, truthy={True}, falsy={False})
+    same_person = Flag(required=True)
 
 
 class CompleteBody(Schema):

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from api.schemas.privacy_requests import LONG_TEXT
+from api.schemas.privacy_requests import LONG_TEXT, Flag
 from governance.requests.appeals import Result
 
 
@@ -11,7 +11,7 @@ class LiftBody(Schema):
 
     explanation = fields.String(required=True, validate=LONG_TEXT)
     at = fields.AwareDateTime()
-    told_otherwise = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    told_otherwise = Flag(load_default=False)
 
 
 class AppealBody(Schema):

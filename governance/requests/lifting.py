@@ -57,8 +57,14 @@ def announce(
     row.lift_at = lift_at
     if letter is not None:
         [row.lift_notice] = post_many(session, [(key, letter)], now=now)
-    facts = {"lift_at": lift_at.isoformat(), "by_letter": letter is not None}
-    return records.tell(session, row.id, Told.REQUEST_LIFT_ANNOUNCED, actor=actor, now=now, facts=facts)
+    return records.tell(
+        session,
+        row.id,
+        Told.REQUEST_LIFT_ANNOUNCED,
+        actor=actor,
+        now=now,
+        facts={"lift_at": lift_at.isoformat(), "by_letter": letter is not None},
+    )
 
 
 def due(session: Session, *, now: datetime, limit: int) -> list[str]:

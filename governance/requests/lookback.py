@@ -14,20 +14,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
 from governance.messages import queue
+from governance.messages.topics import Topic
 from governance.requests import letters, machine, records, step_machine, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.tables import (
+    AppealRow,
     CandidateRow,
+    CodeRow,
     FoundRow,
     PackageChunkRow,
     PackageLinkRow,
+    ProofRow,
     RequestRow,
     StepRow,
 )
@@ -69,6 +73,10 @@ def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now:
             step.known, step.tries, step.due_at = 0, 0, now
             records.keep_history(session, step, actor=SERVICE, now=now)
     records.tell(session, row.id, Told.REQUEST_REOPENED, actor=SERVICE, now=now, facts={"stores": len(back)})
+    where = ":".join(sorted(back))
+    queue.announce(
+        session, Topic.PERSON_CAME_BACK, facts={"request_id": row.id, "stores": where[:200]}, now=now
+    )
     return True
 
 
@@ -110,14 +118,19 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
 
     Told once, whoever comes second.
     """
-    for table in (FoundRow, CandidateRow, PackageChunkRow, PackageLinkRow):
+    for table in (FoundRow, CandidateRow, PackageChunkRow, PackageLinkRow, CodeRow):
         session.execute(delete(table).where(table.request_id.in_(request_ids)))
+    session.execute(update(ProofRow).where(ProofRow.request_id.in_(request_ids)).values(statement=None))
+    session.execute(
+        update(AppealRow).where(AppealRow.request_id.in_(request_ids)).values(said=None, explanation=None)
+    )
     queue.forget(session, request_ids)
     due_ones = RequestRow.id.in_(request_ids), RequestRow.key_until.is_not(None)
     rows = session.scalars(select(RequestRow).where(*due_ones).with_for_update())
     tellings = []
     for row in rows:
-        row.identities = row.note = row.explanation = row.extension_reason = row.key_until = None
+        row.identities = row.note = row.explanation = row.extension_reason = row.corrections = None
+        row.key_until = None
         tellings.append(records.Telling(row.id, Told.REQUEST_FORGOTTEN))
     records.tell_many(session, tellings, actor=SERVICE, now=now)
 

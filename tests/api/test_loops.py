@@ -76,6 +76,7 @@ def test_the_duties_of_the_design_run() -> None:
         "late_requests",
         "key_duties",
         "hold_ends",
+        "request_files",
         "expired_answers",
     ]
 

@@ -1,25 +1,33 @@
 """Days after an erasure: what is asked of the stores, and what a "they are back" does."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api import casework
+from api import casework, rights, verification
+from api.background import request_letters, request_lookbacks
 from api.context import Service
-from governance.requests import jobs, lookback
+from governance.messages.tables import MessageRow
+from governance.messages.topics import Topic
+from governance.requests import corrections, jobs, lookback
+from governance.requests.appeals import Result
 from governance.requests.finishing import LOOK_BACK
 from governance.requests.jobs import Searched, Task
-from governance.requests.tables import RequestRow, StepRow
-from governance.requests.vocabulary import RequestType
+from governance.requests.tables import AppealRow, ProofRow, RequestRow, StepRow
+from governance.requests.vocabulary import Ground, Regime, RequestType
 from governance.stores.protocol import Found
 from tests.conftest import Clock
 from tests.governance.requests.desk import (
     ACTOR,
     MemoryStore,
+    a_request,
     an_approved,
     described,
+    opener,
     refuse,
     step_in,
     work,
@@ -175,3 +183,42 @@ def test_forgetting_keeps_what_names_nobody(service: Service) -> None:
     with service.main.read() as session:
         request = session.get_one(RequestRow, request_id)
     assert [request.identities, request.note, request.explanation, request.key_until] == [None] * 4
+
+
+def test_the_operator_is_told_who_came_back_where(service: Service, clock: Clock) -> None:
+    """By number and store; of the person nothing leaves."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    crm.rows[9] = {"email": ANNA}
+    clock.now += LOOK_BACK
+    request_lookbacks.look_back(service, opener(crm))
+
+    with service.main.read() as session:
+        [told] = session.scalars(select(MessageRow).where(MessageRow.topic == Topic.PERSON_CAME_BACK))
+    assert json.loads(told.facts or "") == {"request_id": request_id, "stores": "crm"}
+    assert ANNA not in (told.facts or "")
+
+
+def test_nothing_sealed_outlives_the_requests_key(service: Service, clock: Clock) -> None:
+    """Corrections, an agent's statement, both sides of an appeal: nobody could open them any more."""
+    request_id = a_request(service, ANNA, RequestType.RECTIFICATION, regime=Regime.US_STATE)
+    key = casework.request_key(service, request_id)
+    wanted = corrections.read([{"name": "title", "value": "Dr"}])
+    service.main.write(lambda session: corrections.keep(session, key, wanted, now=clock.now, actor=ACTOR))
+    verification.permitted(service, request_id, "signed", ask_person=False, passed=True, actor=ACTOR)
+    casework.refuse(service, request_id, Ground.EXCESSIVE, "no", actor=ACTOR)
+    rights.appeal(service, request_id, "said", received_at=None, actor=ACTOR)
+    rights.decide_appeal(service, request_id, Result.REJECTED, "no", actor=ACTOR)
+    clock.now += timedelta(days=370)
+    for _ in range(2):
+        request_letters.step(service, clock.now)
+        request_lookbacks.look_back(service, opener())
+
+    with service.main.read() as session:
+        row = session.get_one(RequestRow, request_id)
+        proof, appeal = (
+            session.get_one(ProofRow, (request_id, 1)),
+            session.get_one(AppealRow, (request_id, 1)),
+        )
+    assert (row.corrections, proof.statement, appeal.said, appeal.explanation) == (None, None, None, None)

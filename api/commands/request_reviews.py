@@ -1,0 +1,113 @@
+"""What `leadwarden requests` offers beside deciding: what to read first, and what follows on a request."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import click
+
+from api import casework, previewing, rights, verification
+from api.commands_context import opened
+from api.openings import of_settings
+from governance.openings import Opener
+from governance.requests import corrections, opening
+from governance.requests.appeals import Result
+from governance.scopes import COMMAND_LINE
+
+
+@click.command()
+@click.argument("request_id")
+def file(request_id: str) -> None:
+    """Print who a request is about and what was said; the trail says first that it is opened."""
+    with opened() as service:
+        now, who = service.clock(), Opener(COMMAND_LINE.id, of_settings(service))
+        key = casework.request_key(service, request_id)
+        refused = service.main.write(
+            lambda session: opening.announce(session, request_id, now=now, opener=who)
+        )
+        if refused is not None:
+            raise click.ClickException("as many people were opened as may be, for now")
+        with service.main.read() as session:
+            found = opening.opened(session, key)
+    _print(found)
+
+
+@click.command()
+@click.argument("request_id")
+def plan(request_id: str) -> None:
+    """Search every store now, and print what an approval would erase, redact and keep, and why."""
+    with opened() as service:
+        found = previewing.plan_of(service, request_id, actor=COMMAND_LINE.id)
+    _print(found)
+
+
+@click.command()
+@click.argument("request_id")
+def code(request_id: str) -> None:
+    """Send the person a code, to show that it is they who ask."""
+    with opened() as service:
+        verification.send_code(service, request_id, actor=COMMAND_LINE.id)
+    click.echo("The code is on its way.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.argument("fields", nargs=-1, required=True, metavar="NAME=VALUE[<WAS]")
+def correct(request_id: str, fields: tuple[str, ...]) -> None:
+    """Say what a rectification corrects, as in 'title=Dr' or 'email=right@x.example<wrong@x.example'."""
+    with opened() as service:
+        wanted = corrections.read([_correction(each) for each in fields])
+        now, key = service.clock(), casework.request_key(service, request_id)
+        service.main.write(
+            lambda session: corrections.keep(session, key, wanted, now=now, actor=COMMAND_LINE.id)
+        )
+    click.echo("Kept; an approval carries it out.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.option("--explanation", required=True, help="What the person is told.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="When it ends; else in three days.")
+@click.option("--told-otherwise", is_flag=True, help="You have told the person; no letter is sent.")
+def lift(request_id: str, explanation: str, at: datetime | None, told_otherwise: bool) -> None:
+    """End a restriction, once the person was told."""
+    with opened() as service:
+        rights.lift(
+            service, request_id, explanation, at=at, told_otherwise=told_otherwise, actor=COMMAND_LINE.id
+        )
+    click.echo("Announced; the worker ends it when the time has come.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.option("--said", required=True, help="What the person says; kept sealed.")
+def appeal(request_id: str, said: str) -> None:
+    """Take in an appeal against a refusal."""
+    with opened() as service:
+        rights.appeal(service, request_id, said, received_at=None, actor=COMMAND_LINE.id)
+    click.echo("Taken in.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.argument("result", type=click.Choice([result.value for result in Result]))
+@click.option("--explanation", required=True, help="What the person is told; kept sealed.")
+def decide_appeal(request_id: str, result: str, explanation: str) -> None:
+    """Grant an appeal, and the request is to be decided again; or reject it."""
+    with opened() as service:
+        rights.decide_appeal(service, request_id, Result(result), explanation, actor=COMMAND_LINE.id)
+    click.echo("Decided, and told.", err=True)
+
+
+COMMANDS = (file, plan, code, correct, lift, appeal, decide_appeal)
+
+
+def _correction(text: str) -> dict[str, Any]:
+    """`NAME=VALUE<WAS` as the route takes it; an empty value clears the field."""
+    name, _, rest = text.partition("=")
+    value, was_given, was = rest.partition("<")
+    return {"name": name, "value": value or None, **({"was": was} if was_given else {})}
+
+
+def _print(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
