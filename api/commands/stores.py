@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--key", required=True, help="What the store will be called, e.g. crm.")
 @click.option("--url", required=True, help=f"Where it is: a reference such as {SECRET_PREFIX}CRM.")
 def scan_(key: str, url: str) -> None:
-    """Look at a database and print a proposal as YAML, for a person to review."""
+    """Look at a database or at files, and print a proposal as YAML, for a person to review."""
     with refusing():
         document = parse({"store": key, "kind": "sql", "url": url})
         secret = address(document, settings().store_secrets)

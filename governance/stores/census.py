@@ -1,5 +1,6 @@
 """Takes stock of a database that nobody has described: tables, columns, foreign keys, some rows of each."""
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,6 +80,12 @@ class TableFacts:
         """What the rows that were looked at say in a column; empty ones left out."""
         found = (row.get(column) for row in self.rows)
         return [str(value) for value in found if value is not None and str(value).strip()]
+
+
+def bare_name(name: str) -> str:
+    """What a table is called, without its schema, or without its folder, numbering and format."""
+    file = re.sub(r"\.(csv|tsv|txt|parquet)(\.gz)?$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
+    return file.rpartition(".")[2].strip("*-_ ")
 
 
 def take_census(url: str) -> dict[str, TableFacts]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from governance.stores.census import SAMPLE, ColumnFacts, Family, Link, TableFacts
+from governance.stores.census import SAMPLE, ColumnFacts, Family, Link, TableFacts, bare_name
 
 KEYS = {Family.NUMBER, Family.UUID, Family.TEXT}
 ID_COLUMN = re.compile(r"(?:^fk_)?(.+?)_?(?:id|uuid|fk|key)$", re.IGNORECASE)
@@ -32,7 +32,7 @@ def _supposed(facts: TableFacts, census: Mapping[str, TableFacts]) -> Iterator[L
 
 def _called(stem: str, own: str, census: Mapping[str, TableFacts]) -> list[TableFacts]:
     """The one table that is called so, singular or plural; else the one whose name ends so."""
-    names = {name: _singular(_snake(name.rpartition(".")[2])) for name in census if name != own}
+    names = {name: _singular(_snake(bare_name(name))) for name in census if name != own}
     wanted = _singular(stem)
     exact = [name for name, called in names.items() if called == wanted]
     ending = [name for name, called in names.items() if called.endswith(f"_{wanted}")]

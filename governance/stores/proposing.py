@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from governance.stores.census import Family, Link, TableFacts
+from governance.stores.census import Family, Link, TableFacts, bare_name
 from governance.stores.conventions import with_conventions
 from governance.stores.entries import PERSONAL, draw_entry, draw_shared
 from governance.stores.guessing import Meaning, Sure
+from governance.stores.mapping import StoreKind
 from governance.stores.pairs import model_row, pair_columns, type_named
 from governance.stores.sorting import Role, Sorted, sort_tables
 
@@ -34,13 +35,15 @@ KEPT_STAFF = "accounts of this system's own users; nobody here is a lead"
 ABOUT_STAFF = "about what this system's own users did; nobody here is a lead"
 
 
-def propose(census: Mapping[str, TableFacts], *, store: str, url: str) -> dict[str, Any]:
+def propose(
+    census: Mapping[str, TableFacts], *, store: str, url: str, kind: StoreKind = StoreKind.SQL
+) -> dict[str, Any]:
     """A document of `store` that a person can complete; it is not active."""
     drawn = _Draft(sort_tables(with_conventions(census)))
     drawn.draw()
     return {
         "store": store,
-        "kind": "sql",
+        "kind": kind.value,
         "url": url,
         "active": False,
         "purposes": ["direct_marketing"],
@@ -109,7 +112,7 @@ class _Draft:
         if not self._concerns(name, link):
             return False
         table, drawn = self.known[name], self.tables.get(name, {})
-        goes = not link.nullable or (bool(DEALING.search(name)) and table.role is Role.PLAIN)
+        goes = not link.nullable or (bool(DEALING.search(bare_name(name))) and table.role is Role.PLAIN)
         is_new = not drawn or (goes and drawn["erase"] == "redact")
         if is_new:
             self.tables[name] = draw_entry(table, "cascade" if goes else "redact")
@@ -142,7 +145,7 @@ class _Draft:
         table = self.known.get(name)
         if table is None or self._goes(name) or table.role is Role.STAFF:
             return False
-        return self._has_text(table) and not VOCABULARY.search(name)
+        return self._has_text(table) and not VOCABULARY.search(bare_name(name))
 
     def _share(self, name: str) -> None:
         """Takes in a record of several people, out of which only the person's own words are taken."""
@@ -165,7 +168,9 @@ class _Draft:
         targets: list[Any] = []
         for name, drawn in sorted(self.tables.items()):
             key = [one for one in self.known[name].facts.columns.values() if one.is_key]
-            passing = drawn["erase"] == "cascade" or DEALING.search(name) or drawn["erase"] == "keep"
+            passing = (
+                drawn["erase"] == "cascade" or DEALING.search(bare_name(name)) or drawn["erase"] == "keep"
+            )
             if len(key) != 1 or name == facts.name or passing or self.known[name].role not in roles:
                 continue
             if key[0].family is Family.UUID and facts.columns[column].family in {Family.UUID, Family.TEXT}:
@@ -211,7 +216,7 @@ class _Draft:
         own_person = any(self.known[link.table].role is Role.PERSON for link in table.facts.links)
         if table.role is Role.COPY or own_person:
             return parent is Role.COPY and not own_person
-        return bool(DEALING.search(name)) or bool(table.naming)
+        return bool(DEALING.search(bare_name(name))) or bool(table.naming)
 
     def _keep_staff(self) -> None:
         """Rule 5."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from governance.stores.census import Family, TableFacts
+from governance.stores.census import Family, TableFacts, bare_name
 from governance.stores.guessing import Guess, Meaning, Sure, guess, looks_like_people, mentions, of_values
 
 
@@ -130,7 +130,7 @@ def _is_staff(table: Sorted) -> bool:
     """Accounts to sign in with: a password, or what frameworks put beside it."""
     names = table.facts.columns
     return any(STAFF_COLUMNS.match(name) for name in names) or bool(
-        STAFF_TABLE.match(table.facts.name.rpartition(".")[2])
+        STAFF_TABLE.match(bare_name(table.facts.name))
     )
 
 
