@@ -77,7 +77,7 @@ MORE = {
     "GET /v1/canaries": "requests:review",
     "PUT /v1/keys/<>/limits": "requests:review",
     "POST /v1/decisions/reconcile": "decisions:read",
-    "GET /v1/audit/leads/<>/contacts": "audit:read decisions:read",
+    "GET /v1/audit/leads/<>/contacts": "audit:read,decisions:read",
     "GET /v1/privacy-requests/<>/history": "requests:read",
     "GET /v1/privacy-requests/late": "requests:read",
     "GET /v1/messages": "requests:review",

@@ -17,6 +17,7 @@ from audit.errors import SizeUnknownError
 from audit.log import append, unlink
 from audit.note import Signer
 from audit.query import Wanted
+from audit.sequencer import sequence
 from audit.tables import EntryRow, LinkRow
 from audit.verify import Question, verify
 from tests.audit.conftest import NOW, fill, transcript
@@ -43,6 +44,16 @@ def test_what_a_key_has_opened(session: Session, signer: Signer) -> None:
 
     assert (found.openings, found.of_erased, len(found.leads)) == (15, 5, 10)
     assert all(fields == {"email"} for fields in found.leads.values())
+
+
+def test_an_opening_that_names_no_fields_is_shown_by_its_call(session: Session, signer: Signer) -> None:
+    """A package, a file, a letter: whoever had the key saw all of it."""
+    for action in query.OPENINGS[2:]:
+        append(session, action, actor="key-0", now=NOW, lead_id="lead-1", facts={"store": "crm"})
+    sequence(session, signer, NOW)
+
+    assert query.exposure(session, "key-0", None, None).leads == {"lead-1": set(query.OPENINGS[2:])}
+    assert len(query.openings(session, "lead-1")) == len(query.OPENINGS) - 2
 
 
 def test_a_pending_entry_has_no_proof_yet(session: Session) -> None:
