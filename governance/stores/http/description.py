@@ -9,6 +9,8 @@ from governance.stores.protocol import IdentityKind
 
 DEFAULT_SETTLE = 0
 MOST_SETTLE = 30
+OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+"""What a document may not say: another Host would reach another site at the same address."""
 
 
 class AuthKind(StrEnum):

@@ -1,6 +1,6 @@
 """Which page comes next: decided from the answer, never from a guess. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -14,10 +14,10 @@ class Page:
     """What was answered to one request: its rows are counted, its body says what comes next."""
 
     request: Request
-    body: Any
+    body: Any = field(repr=False)
     rows: int
     number: int
-    link: str | None = None
+    link: str | None = field(default=None, repr=False)
 
 
 def first_page(paging: Paging | None, request: Request) -> Request:

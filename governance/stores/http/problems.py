@@ -6,7 +6,7 @@ Each problem is one sentence that begins with the place it is about.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from governance.stores.http.description import AuthKind, Call, Find, HttpDescription, TableCalls
+from governance.stores.http.description import OWN_HEADERS, AuthKind, Call, Find, HttpDescription, TableCalls
 from governance.stores.http.templates import VALUE_NAMES, is_of_change, names_in, names_in_url
 from governance.stores.mapping import ColumnErase, StoreDocument, TableErase, TableMapping
 from governance.stores.protocol import IdentityKind
@@ -38,6 +38,11 @@ def http_problems(document: StoreDocument) -> Iterator[str]:
 
 def _of_hosts(described: HttpDescription) -> Iterator[str]:
     listed = {host.lower() for host in described.hosts}
+    for name in sorted(described.headers):
+        if name.casefold() in OWN_HEADERS:
+            yield f"http.headers.{name}: is not a document's to say"
+    if urlsplit(described.base).path:
+        yield "http.base: must have no path; begin the paths of the calls with it"
     urls = {"base": described.base}
     if described.auth.kind is AuthKind.OAUTH2:
         urls["auth.token_url"] = described.auth.token_url or ""

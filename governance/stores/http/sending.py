@@ -15,6 +15,7 @@ import httpx2
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.addresses import Target, addresses_of
 from governance.stores.http.answers import Answer, read_body
+from governance.stores.http.description import OWN_HEADERS
 from governance.stores.http.templates import Request
 
 CONNECT_SECONDS = 5.0
@@ -122,8 +123,10 @@ def _outgoing(target: Target, number: str, request: Request, headers: Mapping[st
     """The request to the address itself; the certificate is still that of the name."""
     host = f"[{number}]" if ":" in number else number
     content, kind = _content(request)
-    sent = {"Host": target.name, "Accept": "application/json", "Accept-Encoding": "identity"}
-    sent |= {"User-Agent": AGENT} | ({} if kind is None else {"Content-Type": kind}) | dict(headers)
+    sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": AGENT}
+    sent |= {} if kind is None else {"Content-Type": kind}
+    sent |= {name: value for name, value in headers.items() if name.casefold() not in OWN_HEADERS}
+    sent["Host"] = target.name
     return httpx2.Request(
         request.method,
         f"{target.scheme}://{host}:{target.port}{request.target}",

@@ -31,6 +31,8 @@ def test_nothing_stands_against_the_plain_document() -> None:
         ("base", "https://{value}.crm.example", "must be a literal address"),
         ("base", "https://user@crm.example", "must be a literal address"),
         ("base", "ldap://crm.example", "must be a literal address"),
+        ("base", "https://crm.example/api", "must have no path"),
+        ("headers", {"Host": "x.example"}, "http.headers.Host: is not a document's to say"),
         (f"{FIND}.path", "/api/{value}", "personal data would stand in the address"),
         (f"{FIND}.query", {"q": "{value}"}, "personal data would stand in the address"),
         (f"{FIND}.body", {"q": "{row.id}"}, "{row.id} is not known here"),

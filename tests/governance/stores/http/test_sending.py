@@ -55,7 +55,8 @@ def test_the_address_that_was_looked_at_is_connected_to(once: list[str]) -> None
         name = f"crm.internal:{port}"
         target = target_of(f"http://{name}/", [name], PRIVATE)
         sender = Sender(PRIVATE)
-        said = sender.send(target, Request("POST", "/x?y=%20", {"é": 1}), {"X-Key": "k"})
+        more = {"X-Key": "k", "hOST": "elsewhere.example", "Content-Length": "0"}
+        said = sender.send(target, Request("POST", "/x?y=%20", {"é": 1}), more)
         sender.close()
     assert once == ["crm.internal"]
     assert (said.body["host"], said.body["body"]) == (name, '{"é": 1}')
