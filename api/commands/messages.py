@@ -9,7 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from api.commands_context import opened
-from governance.messages import queue
+from governance.messages import queue, settling
 from governance.messages.tables import MessageState
 from governance.scopes import COMMAND_LINE
 
@@ -38,7 +38,7 @@ def list_(state: str | None, limit: int) -> None:
 @click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
 def retry(message_ids: tuple[str, ...]) -> None:
     """Queue failed messages again."""
-    _settle(message_ids, queue.retry)
+    _settle(message_ids, settling.retry)
     click.echo("Queued again. The worker goes on with it.", err=True)
 
 
@@ -46,12 +46,12 @@ def retry(message_ids: tuple[str, ...]) -> None:
 @click.argument("message_ids", metavar="ID...", nargs=-1, required=True)
 def done(message_ids: tuple[str, ...]) -> None:
     """Say that failed messages were posted, or told, by other means."""
-    _settle(message_ids, queue.done)
+    _settle(message_ids, settling.done)
     click.echo("Done by hand; the trail says so.", err=True)
 
 
 class Settling(Protocol):
-    """`queue.retry` or `queue.done`."""
+    """`settling.retry` or `settling.done`."""
 
     def __call__(self, session: Session, message_id: str, *, now: datetime, actor: str) -> object:
         """Deals with one failed message."""

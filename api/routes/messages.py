@@ -11,7 +11,7 @@ from api.receipts import audited
 from api.schemas.messages import Messages, MessageSettled
 from api.schemas.privacy_requests import EmptyBody
 from api.shapes import accepts, invalid, returns
-from governance.messages import queue
+from governance.messages import queue, settling
 from governance.messages.tables import MessageState
 
 blueprint = Blueprint("messages", __name__)
@@ -40,7 +40,7 @@ def index() -> dict[str, Any]:
 def retry(message_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """Queue a failed message again; ways that took it are not asked again."""
     service, now, actor = current(), current().clock(), caller().id
-    told = service.main.write(lambda session: queue.retry(session, message_id, now=now, actor=actor))
+    told = service.main.write(lambda session: settling.retry(session, message_id, now=now, actor=actor))
     return {"id": message_id, "state": MessageState.QUEUED, "audit": audited(service, told, now)}
 
 
@@ -51,5 +51,5 @@ def retry(message_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG
 def done(message_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """A person told whom it was for by other means, and answers for it."""
     service, now, actor = current(), current().clock(), caller().id
-    told = service.main.write(lambda session: queue.done(session, message_id, now=now, actor=actor))
+    told = service.main.write(lambda session: settling.done(session, message_id, now=now, actor=actor))
     return {"id": message_id, "state": MessageState.SENT, "audit": audited(service, told, now)}

@@ -17,16 +17,13 @@ from audit.actions import Action
 from audit.canonical import JSON
 from audit.entry import SERVICE, Entry
 from audit.ids import new_id
-from audit.log import Appended, append_many
-from governance.errors import MessageInvalidError, MessageUnknownError
+from audit.log import append_many
+from governance.errors import MessageInvalidError
 from governance.messages.addresses import check_letter
 from governance.messages.patience import DeliveryCode
 from governance.messages.tables import MessageRow, MessageState
 from governance.messages.topics import Topic
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
-
-BY_HAND = "by_hand"
-"""Stands in `delivered` of what a person said or posted by other means."""
 
 _PLAIN = re.compile(r"[\w:.+/-]{0,200}", re.ASCII)
 
@@ -105,36 +102,6 @@ def open_letter(key: DataKey, message_id: str, sealed: bytes) -> dict[str, str |
     return opened
 
 
-def retry(session: Session, message_id: str, *, now: datetime, actor: str) -> Appended:
-    """Queues a failed message again, with a fresh count of tries; ways that are done stay done.
-
-    Raises:
-        MessageUnknownError: there is no such message.
-        MessageInvalidError: it has not failed, or what it said is gone.
-    """
-    row = _failed(session, message_id)
-    if row.sealed is None and row.facts is None:
-        raise MessageInvalidError("what the message said is gone")
-    if row.code == DeliveryCode.NO_ADDRESS:
-        raise MessageInvalidError("no address is known; send the letter by other means")
-    row.state, row.due_at, row.ended_at, row.tries = MessageState.QUEUED, now, None, 0
-    entry = Entry(Action.MESSAGE_QUEUED, actor, now, None, row.id, {"topic": row.topic, "again": True})
-    return append_many(session, [entry])[0]
-
-
-def done(session: Session, message_id: str, *, now: datetime, actor: str) -> Appended:
-    """A person told whom it was for by other means: printed and posted it, or called; they answer for it.
-
-    Raises:
-        MessageUnknownError: there is no such message.
-        MessageInvalidError: it has not failed.
-    """
-    row = _failed(session, message_id)
-    row.state, row.ended_at, row.delivered = MessageState.SENT, now, BY_HAND
-    entry = Entry(Action.MESSAGE_SENT, actor, now, None, row.id, {"topic": row.topic, "by_hand": True})
-    return append_many(session, [entry])[0]
-
-
 def listed(
     session: Session, *, state: MessageState | None = None, limit: int, owner: str | None = None
 ) -> list[dict[str, Any]]:
@@ -170,15 +137,6 @@ def unsent(session: Session) -> dict[str, int]:
 def forget(session: Session, owners: Sequence[str]) -> None:
     """Empties what stood sealed under destroyed keys; that a letter was sent, and when, stays."""
     session.execute(update(MessageRow).where(MessageRow.owner.in_(owners)).values(sealed=None))
-
-
-def _failed(session: Session, message_id: str) -> MessageRow:
-    row = session.get(MessageRow, message_id, with_for_update=True)
-    if row is None:
-        raise MessageUnknownError("there is no such message")
-    if row.state != MessageState.FAILED:
-        raise MessageInvalidError("only a message that failed is a person's to settle")
-    return row
 
 
 def _queue(session: Session, rows: Sequence[MessageRow], *, now: datetime) -> list[str]:

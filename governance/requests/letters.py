@@ -97,25 +97,21 @@ def write(
     rows = session.scalars(query.with_for_update(skip_locked=True)).all()
     ids = sorted({row.request_id for row in rows})
     requests = {row.id: row for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(ids)))}
-    told = recipients.informed(session, ids, documents)
-    steps = _steps(session, ids)
+    told, steps = recipients.informed(session, ids, documents), _steps(session, ids)
     coded = _coded(session, ids)
-    letters = []
+    composed = []
     for row in rows:
-        key, request = keys.get(row.request_id), requests[row.request_id]
-        topic = TOPICS[Told(row.action)]
+        topic, request, key = TOPICS[Told(row.action)], requests[row.request_id], keys.get(row.request_id)
         if topic is Topic.LETTER_RECEIVED and (request.id in coded or request.finished_at is not None):
             continue
         if key is None:
             queue.keep_lost(session, request.id, topic, now=now)
             continue
         about = _about(sender, request, steps[request.id], told[request.id], now)
-        about = replace(about, why=_why(key, request, topic))
-        to = address_of(opened_identities(key, request))
-        if to is not None or topic is not Topic.LETTER_RECEIVED:
-            written = WRITE[topic](about)
-            letters.append((key, Letter(topic, to, written.subject, written.text)))
-    queue.post_many(session, letters, now=now, unsendable=unsendable(sender))
+        letter = _letter(topic, key, request, about)
+        if letter.to is not None or topic is not Topic.LETTER_RECEIVED:
+            composed.append((key, letter))
+    queue.post_many(session, composed, now=now, unsendable=unsendable(sender))
     for row in rows:
         session.delete(row)
     return len(rows)
@@ -140,6 +136,12 @@ def opened_identities(key: DataKey, row: RequestRow) -> tuple[Identity, ...]:
     if row.identities is None:
         return ()
     return case_file.open_identities(key, row.id, row.sealed_version, row.identities)
+
+
+def _letter(topic: Topic, key: DataKey, row: RequestRow, about: About) -> Letter:
+    """One letter, to whom it goes, with what an officer wrote for it."""
+    written = WRITE[topic](replace(about, why=_why(key, row, topic)))
+    return Letter(topic, address_of(opened_identities(key, row)), written.subject, written.text)
 
 
 def _about(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.messages.queue import BY_HAND
+from governance.messages.settling import BY_HAND
 from governance.messages.tables import MessageRow, MessageState
 from governance.requests.tables import RecipientRow, StepRow
 from governance.requests.vocabulary import Action, StepStatus

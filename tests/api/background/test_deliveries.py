@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from api import mailing, webhooks
 from api.background import deliveries
 from api.context import Service
-from governance.messages import outbox, queue
+from governance.messages import outbox, settling
 from governance.messages.outbox import Holder
 from governance.vault import keys as vault
 from tests.api.receivers import Mailbox, bad_server, free_port, mail_server
@@ -86,7 +86,7 @@ def test_with_nothing_set_up_a_message_fails_visibly(service: Service, box: Mail
     assert state_of(service, notice) == ("failed", 1, "not_configured")
     assert state_of(service, letter) == ("failed", 1, "not_configured")
     ready, now = by_mail(service, box), service.clock()
-    ready.main.write(lambda session: queue.retry(session, letter, now=now, actor="officer"))
+    ready.main.write(lambda session: settling.retry(session, letter, now=now, actor="officer"))
     deliver(ready)
     assert state_of(ready, letter) == ("sent", 1, None)
 

@@ -8,7 +8,7 @@ import pytest
 from api import casework
 from api.background import deliveries
 from api.context import Service
-from governance.messages import queue
+from governance.messages import settling
 from governance.requests import notices, recipients
 from governance.requests.recipients import Answer
 from governance.requests.vocabulary import RequestType
@@ -96,7 +96,7 @@ def test_a_mail_that_was_posted_by_hand_counts_as_told(service: Service) -> None
     with service.main.read() as session:
         [informed] = recipients.informed(session, [request_id], register.active_stores(session))[request_id]
     message_id, now = str(informed.message_id), service.clock()
-    service.main.write(lambda session: queue.done(session, message_id, now=now, actor=ACTOR))
+    service.main.write(lambda session: settling.done(session, message_id, now=now, actor=ACTOR))
 
     assert how(service, request_id) == [("by_hand", None)]
 
