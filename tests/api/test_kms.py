@@ -1,5 +1,7 @@
 """`api.kms`: `LEADWARDEN_KMS` read closely, and credentials only from where the provider's tools look."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -94,3 +96,10 @@ def test_certificates_that_can_not_be_read_stop_the_start(tmp_path: Path) -> Non
     environment = {"VAULT_CACERT": str(tmp_path / "none.pem")}
     with pytest.raises(RootRefusedError, match="VAULT_CACERT"):
         open_provider(TransitPlace(VAULT, "transit", "leadwarden"), environment)
+
+
+def test_nothing_of_aws_is_loaded_before_it_is_named() -> None:
+    """boto3 is an extra: a start without it works, and is quicker."""
+    program = "import sys, api.cli, api.server; sys.exit('boto3' in sys.modules or 'botocore' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

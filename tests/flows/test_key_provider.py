@@ -1,7 +1,9 @@
 """The service over a key provider that is moved to, goes away, refuses, and comes back."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,19 @@ from flask.testing import FlaskClient
 from moto.server import ThreadedMotoServer
 from sqlalchemy import select
 
-from api import rotation
+from api import rotation, vault_status
 from api.app import create_app
 from api.background import key_duties
 from api.context import Service
 from api.settings import Settings
 from api.startup import open_migrated
-from api.vault_status import described
 from governance.accounts import make_key
-from governance.errors import RootKeyMissingError, RootRefusedError, RootUnavailableError
+from governance.errors import (
+    RootKeyMissingError,
+    RootRefusedError,
+    RootUnavailableError,
+    VaultError,
+)
 from governance.messages.tables import MessageRow
 from governance.scopes import OURSELVES, Grant
 from governance.vault.aws import AwsPlace
@@ -28,6 +34,7 @@ from governance.vault.tables import KeyKind, Role
 from governance.vault.transit import TransitPlace
 from tests.api.people import ADDRESS, take_in
 from tests.conftest import NOW, Clock
+from tests.governance.requests.desk import MemoryStore, an_approved, described, work
 from tests.governance.vault.fake_transit import MOUNT, TOKEN, FakeTransit, Server
 
 SCOPES = frozenset({"leads:write", "leads:read", "decisions:create"})
@@ -166,6 +173,29 @@ def test_a_provider_that_refuses_closes_everything_at_once(running: Service, vau
     assert statuses(client, headers)["opened"] == 200
 
 
+def test_an_erasure_waits_for_the_provider_and_goes_on_by_itself(
+    running: Service, server: Server, clock: Clock
+) -> None:
+    """However long it is away: nothing is done blindly, and nobody has to put the request right."""
+    crm = MemoryStore("crm", {1: {"email": ADDRESS}})
+    request_id = an_approved(running, ADDRESS, ["crm"])
+    server.stop()
+    missed(running, MISSED_BEFORE_CLOSING)
+    for _ in range(12):
+        with suppress(VaultError):
+            work(running, crm)
+        clock.now += timedelta(hours=1)
+    untouched = dict(crm.rows)
+    server.start()
+    key_duties.step(running, NOW)
+    clock.now += timedelta(hours=1)
+    work(running, crm)
+
+    assert untouched == {1: {"email": ADDRESS}}
+    assert described(running, request_id)["status"] == "completed"
+    assert crm.rows == {}
+
+
 def test_a_rotation_that_the_provider_interrupts_is_finished_later(
     running: Service, server: Server, vault: FakeTransit
 ) -> None:
@@ -263,7 +293,7 @@ def test_a_service_over_aws_says_until_when_a_destroyed_key_could_come_back(
     rotation.rotate(service, Role.EPOCH, "tester")
     key_duties.step(service, NOW)
     opened = statuses(create_app(service).test_client(), headers)["opened"]
-    said = described(service)
+    said = vault_status.described(service)
     service.close()
 
     assert opened == 200
