@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import plain
+from tests.fakes import enrichment, plain
 from tests.fakes.serving import answer, served
 from tests.flows.clients import lead_of, problem, wait_for
 from tests.flows.living import ADMINISTRATOR, Living, living
 from tests.flows.people import request_of
+from tests.governance.stores.http.vendors import described
 
 SCHEMA = """
 CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, first_name TEXT);
@@ -36,7 +37,7 @@ SQL: dict[str, Any] = {
         }
     },
 }
-ADA, LARA = "ada@firm.example", "late@firm.example"
+ADA, LARA, BELA = "ada@firm.example", "late@firm.example", "bela@firm.example"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, vendor: plain.PlainCrm, cr
     secrets = {
         "LEADWARDEN_STORE_CRM": f"sqlite:///{crm}",
         "LEADWARDEN_STORE_PLAIN": plain.TOKEN,
+        "LEADWARDEN_STORE_ENRICHMENT": enrichment.KEY,
         "LEADWARDEN_STORE_PRIVATE_HOSTS": "127.0.0.1",
     }
     with living(tmp_path_factory.mktemp("http") / "home", **secrets) as started:
@@ -129,6 +131,28 @@ def test_a_store_that_is_down_keeps_the_request_open_and_stops_no_other(
         "plain": 0,
     }
     assert LARA not in service.log.read_text()
+
+
+def test_work_that_a_vendor_finishes_later_is_waited_for(service: Living) -> None:
+    """The step waits as long as it takes, without a failed try, and the vendor is asked once."""
+    fake = enrichment.Enrichment()
+    fake.add(emails=[BELA], full_name="Bela Bought")
+    fake.patience = 7
+    with served(fake) as base:
+        document = described("enrichment", base) | {"store": "bought"}
+        document["http"]["tables"]["people"]["job"]["every"] = 1
+        document["http"]["auth"]["secret"] = "env:LEADWARDEN_STORE_ENRICHMENT"
+        service.ask("PUT", "/v1/stores/bought", document)
+        lead_of(service, BELA)
+        path = approved(service, BELA)
+        wait_for(lambda: service.ask("GET", path), lambda one: error_in(one, "bought") == "not_done_yet")
+        done = ended(service, path)
+        assert done["status"] == "completed", done
+        [step] = [one for one in done["steps"] if one["store"] == "bought"]
+        assert (step["found"], step["changed"], step["remaining"]) == (1, 1, 0)
+        assert len(fake.requests) == 1
+        assert len(fake.suppressed) == 1
+        service.ask("PUT", "/v1/stores/bought", document | {"active": False})
 
 
 def test_whom_a_store_asks_is_an_officers_matter(service: Living, vendor: plain.PlainCrm) -> None:

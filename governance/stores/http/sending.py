@@ -123,9 +123,10 @@ def _outgoing(target: Target, number: str, request: Request, headers: Mapping[st
     """The request to the address itself; the certificate is still that of the name."""
     host = f"[{number}]" if ":" in number else number
     content, kind = _content(request)
-    sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": AGENT}
-    sent |= {} if kind is None else {"Content-Type": kind}
-    sent |= {name: value for name, value in headers.items() if name.casefold() not in OWN_HEADERS}
+    sent = httpx2.Headers({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": AGENT})
+    if kind is not None:
+        sent["Content-Type"] = kind
+    sent.update({name: value for name, value in headers.items() if name.casefold() not in OWN_HEADERS})
     sent["Host"] = target.name
     return httpx2.Request(
         request.method,

@@ -55,12 +55,14 @@ def test_the_address_that_was_looked_at_is_connected_to(once: list[str]) -> None
         name = f"crm.internal:{port}"
         target = target_of(f"http://{name}/", [name], PRIVATE)
         sender = Sender(PRIVATE)
-        more = {"X-Key": "k", "hOST": "elsewhere.example", "Content-Length": "0"}
+        more = {"X-Key": "k", "hOST": "elsewhere.example", "content-length": "0"}
+        more["accept"] = "text/x"
         said = sender.send(target, Request("POST", "/x?y=%20", {"é": 1}), more)
         sender.close()
     assert once == ["crm.internal"]
     assert (said.body["host"], said.body["body"]) == (name, '{"é": 1}')
     headers = said.body["headers"]
+    assert headers["Accept"] == "text/x"
     assert (headers["X-Key"], headers["Content-Type"]) == ("k", "application/json")
     assert (headers["User-Agent"], headers["Accept-Encoding"]) == ("leadwarden", "identity")
 
