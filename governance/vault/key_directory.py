@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from governance.errors import KeyDirectoryUnsafeError, RootKeyMissingError
+from governance.errors import KeyDirectoryUnsafeError, RootKeyMissingError, RootUnavailableError
 from governance.vault.wrapping import KEY_BYTES, Wrapper, new_key
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
@@ -88,6 +88,8 @@ class KeyDirectory:
             return Wrapper(self._place(key_name).read_bytes())
         except FileNotFoundError as error:
             raise RootKeyMissingError(f"the key directory holds no key {key_name}") from error
+        except OSError as error:
+            raise RootUnavailableError(f"the key directory can not be read: {error.strerror}") from error
 
     def _sync(self) -> None:
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from governance.errors import KeyDirectoryUnsafeError
+from governance.errors import KeyDirectoryUnsafeError, RootUnavailableError
 from governance.vault.key_directory import KeyDirectory
 
 
@@ -74,3 +74,11 @@ def test_a_name_that_could_leave_the_directory_is_refused(root: KeyDirectory, na
 def test_nothing_of_a_key_shows_in_the_repr(root: KeyDirectory) -> None:
     """Not even the path, which need not stand in a log."""
     assert repr(root) == "KeyDirectory()"
+
+
+def test_a_file_that_can_not_be_read_is_an_outage(root: KeyDirectory) -> None:
+    """A disk that fails for a while; a key that is not there is another matter."""
+    (root.path / "epoch-a.key").mkdir()
+
+    with pytest.raises(RootUnavailableError, match="can not be read"):
+        root.unwrap("epoch-a", b"wrapped", b"about")
