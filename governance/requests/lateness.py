@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, null, select
 from sqlalchemy.orm import Session
 
 from audit.canonical import JSON
@@ -32,6 +33,15 @@ class Stage(StrEnum):
     DUE_SOON = "due_soon"
     LATE = "late"
 
+
+_COLUMNS = (
+    RequestRow.id,
+    RequestRow.type,
+    RequestRow.regime,
+    RequestRow.status,
+    RequestRow.time_zone,
+    RequestRow.deadlines,
+)
 
 TOPICS = {Stage.DUE_SOON: Topic.REQUESTS_DUE_SOON, Stage.LATE: Topic.REQUESTS_LATE}
 
@@ -68,16 +78,15 @@ def watched(session: Session, *, now: datetime) -> list[Watched]:
     horizon = (
         (now + WARNED_BEFORE + timedelta(days=1)).date().isoformat()
     )  # a day more: it is later elsewhere
-    requests = select(RequestRow).where(
+    requests = select(*_COLUMNS, null().label("appeal_by")).where(
         RequestRow.status.in_(sorted(machine.OPEN)), RequestRow.safe_by <= horizon
     )
     appeals = (
-        select(RequestRow, AppealRow.respond_by)
+        select(*_COLUMNS, AppealRow.respond_by.label("appeal_by"))
         .join(AppealRow, AppealRow.request_id == RequestRow.id)
         .where(AppealRow.result.is_(None), AppealRow.respond_by <= horizon)
     )
-    found = [_watched(row, now) for row in session.scalars(requests)]
-    found += [_watched(row, now, appeal=date.fromisoformat(by)) for row, by in session.execute(appeals)]
+    found = [_watched(row, now) for query in (requests, appeals) for row in session.execute(query)]
     return sorted(
         (each for each in found if each is not None), key=lambda each: (each.respond_by, each.request_id)
     )
@@ -120,11 +129,11 @@ def _facts(found: Sequence[Watched]) -> dict[str, JSON]:
     }
 
 
-def _watched(row: RequestRow, now: datetime, *, appeal: date | None = None) -> Watched | None:
+def _watched(row: Row[Any], now: datetime) -> Watched | None:
     """A request, or the appeal against its refusal, if it is due; an appeal has one date only."""
     dates = json.loads(row.deadlines)
-    safe_by = appeal or date.fromisoformat(dates["safe_by"])
-    respond_by = appeal or date.fromisoformat(dates["respond_by"])
+    safe_by = date.fromisoformat(row.appeal_by or dates["safe_by"])
+    respond_by = date.fromisoformat(row.appeal_by or dates["respond_by"])
     stage = stage_of(safe_by, respond_by, now.astimezone(ZoneInfo(row.time_zone)).date())
     if stage is None:
         return None
@@ -136,5 +145,5 @@ def _watched(row: RequestRow, now: datetime, *, appeal: date | None = None) -> W
         status=row.status,
         safe_by=safe_by,
         respond_by=respond_by,
-        appeal=appeal is not None,
+        appeal=row.appeal_by is not None,
     )

@@ -1,13 +1,20 @@
 """The duty that writes letters: nothing lies in clear, and one who waits is found by the next process."""
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
-from api.background import deliveries, request_letters
+from api.background import deliveries, late_requests, request_letters, sequencer
 from api.context import Service
+from api.settings import read_settings
+from api.startup import open_migrated
+from audit import published
+from governance.requests import lateness, lookback
 from tests.api.receivers import mail_server
 from tests.canaries import files_under, planted_in
-from tests.governance.requests.correspondence import letters_of
-from tests.governance.requests.desk import a_request, refuse
+from tests.conftest import Clock
+from tests.governance.requests.correspondence import a_print_shop, letters_of
+from tests.governance.requests.desk import MemoryStore, a_request, an_approved, refuse, work
 
 CANARY = "canary.anna@example.com"
 
@@ -25,6 +32,37 @@ def test_letters_leave_and_nothing_of_them_lies_in_clear(service: Service) -> No
     assert box.recipients == [CANARY]
     assert {state for _, state, _ in letters_of(ready, request_id)} == {"sent"}
     assert planted_in(files_under(service.settings.home.parent), [CANARY, "third time this week"]) == []
+
+
+def test_letters_warnings_and_publications_work_on_a_server(
+    fresh_postgres: str, tmp_path: Path, clock: Clock
+) -> None:
+    """The same statements over PostgreSQL: written once, warned of once, published once, awaited."""
+    home = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
+    service = open_migrated(read_settings(home), clock)
+    a_print_shop(service)
+    request_id = an_approved(service, CANARY, ["prints"])
+    work(service, MemoryStore("prints", by_hand=True))
+    for _ in range(2):
+        request_letters.step(service, service.clock())
+    sequencer.step(service, clock.now)
+    claims = [
+        service.main.write(lambda session: published.claim(session, "mail", now=clock.now)) for _ in range(2)
+    ]
+    found = letters_of(service, request_id)
+    refuse(service, request_id)
+    a_request(service, "bo@example.com")
+    clock.now += timedelta(days=400)
+    late_requests.step(service, clock.now)
+    with service.main.read() as session:
+        due = lookback.due(session, now=clock.now, limit=9)
+        late = lateness.by_stage(session, now=clock.now)
+    service.close()
+
+    assert [topic for topic, _, _ in found] == ["letter.received", "recipient.told"]
+    assert [claimed is not None for claimed in claims] == [True, False]
+    assert late == {"due_soon": 0, "late": 1}
+    assert due == [(request_id, False)]
 
 
 def test_more_than_a_batch_is_written_in_one_turn(service: Service) -> None:
