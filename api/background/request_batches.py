@@ -47,10 +47,10 @@ STORES_AT_ONCE = 8
 SILENT = frozenset({StoreCode.UNREACHABLE.value, StoreCode.TIMED_OUT.value, StoreCode.RATE_LIMITED.value})
 
 
-def work_steps(service: Service, worker: Worker, open_store: Opener) -> int:
-    """Claims due steps and brings each to an outcome; returns how many were claimed."""
+def work_steps(service: Service, worker: Worker, open_store: Opener, at_most: int = REQUESTS_A_BATCH) -> int:
+    """Claims due steps of so many requests and brings each to an outcome; returns how many were claimed."""
     claims = service.main.write(
-        lambda session: leases.claim_steps(session, worker, now=service.clock(), limit=REQUESTS_A_BATCH)
+        lambda session: leases.claim_steps(session, worker, now=service.clock(), limit=at_most)
     )
     if not claims:
         return 0

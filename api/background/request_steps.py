@@ -5,7 +5,7 @@ Where workers are many, a thread beside each renews its leases for as long as it
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -19,12 +19,14 @@ from audit.ids import random_id
 from governance.requests import leases
 from governance.requests.leases import Worker
 from governance.stores import register
+from governance.stores.mapping import StoreDocument, StoreKind
 from governance.stores.opening import Shelf
 from governance.stores.protocol import Store
 
 EVERY_SECONDS = 0.25
 LONGEST_RUN_SECONDS = 20.0
 """After so long the loop is left for once, so that a stopping service is not kept waiting."""
+REQUESTS_OF_SLOW_STORES = 10
 
 
 def step(service: Service, now: datetime) -> None:
@@ -36,15 +38,19 @@ def step(service: Service, now: datetime) -> None:
     worker = Worker(random_id(), sole=service.settings.embedded)
     until = time.monotonic() + LONGEST_RUN_SECONDS
     with renewing(service, worker):
-        while run_batch(service, worker, opener_of(service)) and time.monotonic() < until:
-            pass
+        busy = True
+        while busy and time.monotonic() < until:
+            documents = _active(service)
+            busy = run_batch(service, worker, _opener(service, documents), requests_at_once(documents))
     request_lifts.lift_due(service)
     request_lookbacks.look_back(service, opener_of(service))
 
 
-def run_batch(service: Service, worker: Worker, open_store: Opener) -> bool:
+def run_batch(
+    service: Service, worker: Worker, open_store: Opener, at_most: int = request_batches.REQUESTS_A_BATCH
+) -> bool:
     """One batch of steps and one of endings; says whether there was anything to do."""
-    worked = request_batches.work_steps(service, worker, open_store)
+    worked = request_batches.work_steps(service, worker, open_store, at_most)
     ended = request_ends.end_requests(service, worker)
     return bool(worked or ended)
 
@@ -76,8 +82,24 @@ def _beat(service: Service, worker: Worker, done: threading.Event) -> None:
 
 def opener_of(service: Service) -> Opener:
     """Opens the stores that are active at this moment; each stays open until its document changes."""
+    return _opener(service, _active(service))
+
+
+def requests_at_once(documents: Mapping[str, StoreDocument]) -> int:
+    """How many requests make a batch: few where a store is asked person by person over a network.
+
+    A batch ends when its slowest store has ended, and what came in meanwhile waits for that.
+    """
+    slow = any(document.kind is StoreKind.HTTP for document in documents.values())
+    return REQUESTS_OF_SLOW_STORES if slow else request_batches.REQUESTS_A_BATCH
+
+
+def _active(service: Service) -> dict[str, StoreDocument]:
     with service.main.read() as session:
-        documents = {document.store: document for document in register.active_stores(session)}
+        return {document.store: document for document in register.active_stores(session)}
+
+
+def _opener(service: Service, documents: Mapping[str, StoreDocument]) -> Opener:
     shelf = _shelf(tuple(sorted(service.settings.store_secrets.items())))
 
     def open_store(key: str) -> Store | None:

@@ -276,6 +276,17 @@ def test_a_store_that_limits_its_rate_is_left_alone_for_as_long_as_it_asks(servi
     assert [step_in(service, one, "crm")["last_error"] for one in requests] == ["rate_limited"] * 2
 
 
+def test_a_batch_takes_no_more_requests_than_it_may(service: Service) -> None:
+    """The rest are the next batch's."""
+    for number in range(3):
+        an_approved(service, f"p{number}@example.com", ["crm"])
+    crm = MemoryStore("crm")
+    taken = [work_steps(service, Worker(random_id(), sole=True), opener(crm), at_most=2) for _ in range(3)]
+
+    assert taken[0] == 2 * taken[1]
+    assert taken[2] == 0
+
+
 def test_a_store_that_is_not_active_any_more_is_not_skipped(service: Service) -> None:
     """Skipped is not done."""
     request_id = an_approved(service, ANNA, ["crm"])

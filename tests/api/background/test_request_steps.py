@@ -27,6 +27,7 @@ from audit.tables import LinkRow, PendingRow
 from governance.requests.tables import CertificateRow, FoundRow, RequestRow, StepRow
 from governance.requests.vocabulary import Method
 from governance.stores import register
+from governance.stores.reading import parse
 from governance.tables import LeadRow
 from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind
 from tests.api.background.request_worker import settings_of
@@ -176,3 +177,12 @@ def test_a_worker_killed_amid_erasures_loses_nothing_and_does_nothing_twice(tmp_
 def test_two_hundred_erasures_survive_a_hundred_kills(tmp_path: Path) -> None:
     """The long form."""
     assert killed_again_and_again(tmp_path, erasures=200, leads=600, kills=100) > 0
+
+
+def test_a_store_that_is_asked_over_a_network_makes_batches_short() -> None:
+    """So that what comes in is not kept waiting by a hundred calls that each take their time."""
+    crm = parse({"store": "crm", "kind": "sql", "url": "env:LEADWARDEN_STORE_CRM"})
+    away = parse({"store": "away", "kind": "http"})
+    assert request_steps.requests_at_once({}) == 100
+    assert request_steps.requests_at_once({"crm": crm}) == 100
+    assert request_steps.requests_at_once({"crm": crm, "away": away}) == 10
