@@ -9,7 +9,7 @@ from sqlalchemy.exc import SAWarning
 
 from governance.stores.mapping import IdentityColumn
 from governance.stores.protocol import IdentityKind
-from governance.stores.schema import LiveSchema, Shape
+from governance.stores.schema import LiveSchema, Shape, is_folded
 
 NOISE = re.compile(r"[\s\"'`()\[\]]|both from|::[a-z ]+", re.IGNORECASE)
 """What databases add to an expression when they show it."""
@@ -35,7 +35,7 @@ def advise(connection: Connection, schema: LiveSchema) -> tuple[str, ...]:
 def _for_identities(shape: Shape, columns: set[str], expressions: set[str], dialect: str) -> Iterator[str]:
     """Look-ups that no index serves. Numbers are compared by their digits alone, which none can serve."""
     for one in shape.mapping.identity:
-        index = _wanted_index(one, dialect)
+        index = _wanted_index(shape, one, dialect)
         if index is None:
             continue
         held = expressions if index != one.column else columns
@@ -43,8 +43,10 @@ def _for_identities(shape: Shape, columns: set[str], expressions: set[str], dial
             yield f"tables.{shape.mapping.name}.{one.column}: an index on {index} would make finding faster"
 
 
-def _wanted_index(one: IdentityColumn, dialect: str) -> str | None:
+def _wanted_index(shape: Shape, one: IdentityColumn, dialect: str) -> str | None:
     if one.kind is IdentityKind.EXTERNAL:
+        return one.column
+    if one.kind is IdentityKind.EMAIL and is_folded(shape.table.c[one.column]):
         return one.column
     if one.kind is IdentityKind.EMAIL and dialect in {"postgresql", "sqlite"}:
         return f"lower(trim({one.column}))"

@@ -1,8 +1,10 @@
 """What a store's database really looks like, and how a mapping lies on it."""
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, text
 from sqlalchemy.engine import Inspector
@@ -112,6 +114,17 @@ def schemas_of(inspector: Inspector) -> list[str | None]:
         None,
         *(name for name in names if name not in {"information_schema", inspector.default_schema_name}),
     ]
+
+
+def is_folded(column: Column[Any]) -> bool:
+    """Whether MariaDB compares a text without minding case and blanks at its end: a plain index serves then.
+
+    Not so by the collations that mind blanks: `nopad`, and those that MySQL made after Unicode 9.0.0.
+    """
+    options = column.table.kwargs
+    of_table = options.get("mariadb_collate") or options.get("mysql_collate") or ""
+    collation = str(getattr(column.type, "collation", None) or of_table)
+    return collation.endswith("_ci") and not re.search(r"nopad|_0900_", collation)
 
 
 def _present(inspector: Inspector, document: StoreDocument) -> dict[str, tuple[str | None, str]]:

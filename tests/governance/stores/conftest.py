@@ -68,6 +68,12 @@ def fresh_database(server: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def mariadb(mariadb_url: str) -> Iterator[str]:
+    """An empty database on MariaDB, where the kind makes a difference."""
+    yield from fresh_database(mariadb_url)
+
+
+@pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """An empty SQLite database, where the kind makes no difference."""
     path = tmp_path / "plain.db"

@@ -1,13 +1,15 @@
 """The statements by which rows are read: every spelling that may be the person's, and by chunks."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from governance.stores import queries
+from governance.stores.engine import open_engine
 from governance.stores.mapping import Condition
 from governance.stores.protocol import Identity, IdentityKind, RowRef
 from governance.stores.schema import LiveSchema, reflect
@@ -144,3 +146,35 @@ def test_rows_are_read_by_key_as_far_as_they_exist(
         row("contacts", 2): "bob.stone@acme.example",
         row("contacts", 3): "carol.reed@acme.example",
     }
+
+
+@pytest.mark.parametrize(
+    ("collation", "served"),
+    [("utf8mb4_general_ci", True), ("utf8mb4_general_nopad_ci", False), ("utf8mb4_bin", False)],
+)
+def test_mariadb_looks_addresses_up_by_a_plain_index(mariadb: str, collation: str, *, served: bool) -> None:
+    """Where that finds the same: capitals and blanks on both sides are found in every collation."""
+    table = "CREATE TABLE people (id INTEGER PRIMARY KEY, email VARCHAR(80), KEY (email))"
+    run_script(mariadb, f"{table} COLLATE {collation}")
+    run_script(
+        mariadb,
+        "INSERT INTO people SELECT seq, concat('p', seq, '@x.example') FROM seq_10_to_2000;\n"
+        "INSERT INTO people VALUES (1, '  Ann@X.example'), (2, 'ANN@x.example '), (3, 'ann@x.example.org');\n"
+        "ANALYZE TABLE people",
+    )
+    plans: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        cursor.execute("EXPLAIN " + statement, parameters)
+        plans.extend(row[3] for row in cursor.fetchall())
+
+    mapping = mapped(tables={"people": {"identity": {"email": "email"}, "erase": "delete"}})
+    engine = open_engine(mariadb)
+    with engine.connect() as connection:
+        shape = reflect(connection, mapping).shapes["people"]
+        event.listen(engine, "before_cursor_execute", explain)
+        asked = [email("ann@x.example")]
+        found = queries.by_identity(connection, shape, ("email",), asked, store="crm")
+    engine.dispose()
+    assert {record.ref.key for record in found} == {(1,), (2,)}
+    assert (plans == ["range"]) is served
