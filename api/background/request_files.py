@@ -1,9 +1,10 @@
-"""The files of requests whose legal time is over."""
+"""The files of requests whose legal time is over, and the notices that told of them."""
 
 from datetime import datetime
 from functools import partial
 
 from api.context import Service
+from governance.messages import queue
 from governance.requests import retention
 
 EVERY_SECONDS = 3600.0
@@ -15,6 +16,7 @@ def step(service: Service, now: datetime) -> None:
     months = service.settings.request_months
     while due := _due(service, months, now):
         service.main.write(partial(retention.forget, request_ids=due, now=now))
+    service.main.write(partial(queue.drop_notices, before=retention.kept_since(months, now)))
 
 
 def _due(service: Service, months: int, now: datetime) -> list[str]:

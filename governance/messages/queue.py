@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action
@@ -137,6 +137,16 @@ def unsent(session: Session) -> dict[str, int]:
 def forget(session: Session, owners: Sequence[str]) -> None:
     """Empties what stood sealed under destroyed keys; that a letter was sent, and when, stays."""
     session.execute(update(MessageRow).where(MessageRow.owner.in_(owners)).values(sealed=None))
+
+
+def drop_letters(session: Session, owners: Sequence[str]) -> None:
+    """Deletes the letters of files that are kept no longer."""
+    session.execute(delete(MessageRow).where(MessageRow.owner.in_(owners)))
+
+
+def drop_notices(session: Session, *, before: datetime) -> None:
+    """Deletes notices that ended so long ago; what they told of stands where it happened."""
+    session.execute(delete(MessageRow).where(MessageRow.owner.is_(None), MessageRow.ended_at <= before))
 
 
 def _queue(session: Session, rows: Sequence[MessageRow], *, now: datetime) -> list[str]:

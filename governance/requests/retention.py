@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.entry import SERVICE
+from governance.messages import queue
 from governance.requests import machine, records
 from governance.requests.tables import (
     AppealRow,
@@ -48,12 +49,17 @@ PARTS = (
 """Every row that belongs to a request."""
 
 
+def kept_since(months: int, now: datetime) -> datetime:
+    """What ended at this instant, or before, is kept no longer. Pure."""
+    return now - timedelta(days=DAYS_A_MONTH * months)
+
+
 def due(session: Session, *, months: int, now: datetime, limit: int) -> list[str]:
     """Closed requests whose identities are gone, and whose time is over; the oldest first."""
     query = (
         select(RequestRow.id)
         .where(RequestRow.status.in_(CLOSED), RequestRow.identities.is_(None))
-        .where(RequestRow.finished_at <= now - timedelta(days=DAYS_A_MONTH * months))
+        .where(RequestRow.finished_at <= kept_since(months, now))
         .order_by(RequestRow.finished_at)
         .limit(limit)
     )
@@ -69,4 +75,5 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
     session.flush()
     for part in PARTS:
         session.execute(delete(part).where(part.request_id.in_(ids)))
+    queue.drop_letters(session, ids)
     session.execute(delete(RequestRow).where(RequestRow.id.in_(ids)))

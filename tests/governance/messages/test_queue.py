@@ -1,6 +1,6 @@
 """The queue: a message commits with what it is about, and says nothing in clear that it should not."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from governance.messages import queue
 from governance.messages.tables import MessageRow, MessageState
 from governance.messages.topics import Topic
 from governance.vault.sealing import DataKey
+from tests.conftest import Clock
 from tests.governance.messages.post_office import ANNA, a_key, a_letter, a_notice
 
 KEY = DataKey("request-1", 1, b"k" * 32)
@@ -91,3 +92,21 @@ def test_a_list_shows_neither_address_nor_text(service: Service) -> None:
 
     assert {each["id"] for each in found} == {first, second}
     assert "canary" not in str(found).lower()
+
+
+def test_letters_go_with_their_file_and_notices_when_they_are_old(service: Service, clock: Clock) -> None:
+    """Nothing is dropped that has not ended."""
+    a_letter(service)
+    kept, old, young = a_letter(service, "request-2"), a_notice(service), a_notice(service)
+
+    def end(session: Session) -> None:
+        for message_id, days in ((old, 9), (young, 0)):
+            session.get_one(MessageRow, message_id).ended_at = clock.now - timedelta(days=days)
+
+    service.main.write(end)
+    waiting = a_notice(service)
+    service.main.write(lambda session: queue.drop_letters(session, ["request-1"]))
+    service.main.write(lambda session: queue.drop_notices(session, before=clock.now - timedelta(days=1)))
+
+    with service.main.read() as session:
+        assert {each["id"] for each in queue.listed(session, limit=9)} == {kept, young, waiting}

@@ -7,6 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from api.background import request_files, request_letters, request_lookbacks
 from api.context import Service
+from governance.messages.tables import MessageRow
 from governance.requests import lookback, retention, tables
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import RequestType
@@ -31,7 +32,7 @@ def rows(service: Service) -> dict[str, int]:
     with service.main.read() as session:
         return {
             part.__tablename__: session.scalar(select(func.count()).select_from(part)) or 0
-            for part in (*retention.PARTS, RequestRow)
+            for part in (*retention.PARTS, RequestRow, MessageRow)
         }
 
 
