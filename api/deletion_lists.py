@@ -2,14 +2,14 @@
 
     1. who is meant, by identifier or by digest; who has a request already (a read)
     2. the requests' keys (key store)
-    3. the requests, verified where the list's sender answers for it; unknown digests suppressed (main)
-    4. where the caller approves them: the openings announced, then the approvals (main, two commits)
+    3. where the caller approves them: what is opened for it, announced (main)
+    4. the requests, verified and approved as the caller says; unknown digests suppressed (main)
 
 Nothing after that is special: the steps, holds, doubts, read-backs and certificates are those of any request.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -144,7 +144,7 @@ def _take_in(service: Service, lines: Sequence[Listed], terms: Terms, actor: str
 def _write(
     service: Service, asking: Mapping[str, Person], unknown: Sequence[Listed], terms: Terms, actor: str
 ) -> None:
-    """The requests and suppressions of a chunk; then the approvals."""
+    """The requests and suppressions of a chunk, all in one commit: there is no half of a line."""
     now, ids = service.clock(), list(asking)
     keys = (
         service.keys.write(
@@ -159,6 +159,7 @@ def _write(
         if (subject := person.subject) is not None
     ]
     rulebook, calendar = service.rulebook(), service.settings.calendar
+    approving = _approving(service, arrivals, now) if terms.approve else None
 
     def write(session: Session) -> None:
         if unknown:
@@ -170,14 +171,16 @@ def _write(
         session.flush()
         if terms.verified is not None:
             review.verify_each(session, ids, terms.verified, now=now, actor=actor)
+        if approving is not None:
+            approving(session, actor)
 
     service.main.write(write)
-    if terms.approve and arrivals:
-        _approve(service, arrivals, now, actor)
 
 
-def _approve(service: Service, arrivals: Sequence[Arrival], now: datetime, actor: str) -> None:
-    """Approves the requests of a chunk; what is opened for it is announced before."""
+def _approving(
+    service: Service, arrivals: Sequence[Arrival], now: datetime
+) -> Callable[[Session, str], object]:
+    """The write that approves the requests of a chunk; what it opens is announced in a commit before."""
     leads = [(lead, each.new.id) for each in arrivals for lead in each.subject.leads]
     with service.main.read() as session:
         stores = [document.store for document in register.active_stores(session)]
@@ -187,21 +190,19 @@ def _approve(service: Service, arrivals: Sequence[Arrival], now: datetime, actor
         lambda session: own_openings.announce_each(session, leads, purpose=Purpose.SEARCH, now=now)
     )
 
-    def write(session: Session) -> None:
-        approving = [
-            Approving(
-                each.new.id,
-                each.key,
-                subjects.own_identifiers(
-                    session, lead_keys, {lead: told[lead] for lead in each.subject.leads}
-                ),
-                approvals.needed(service.settings.second_approval, each.new.type, each.new.regime),
-            )
+    def approve(session: Session, actor: str) -> object:
+        opened = [
+            subjects.own_identifiers(session, lead_keys, {lead: told[lead] for lead in each.subject.leads})
             for each in arrivals
         ]
-        review.approve_each(session, service.keyring, approving, stores=stores, now=now, actor=actor)
+        second = service.settings.second_approval
+        approving = [
+            Approving(each.new.id, each.key, own, approvals.needed(second, each.new.type, each.new.regime))
+            for each, own in zip(arrivals, opened, strict=True)
+        ]
+        return review.approve_each(session, service.keyring, approving, stores=stores, now=now, actor=actor)
 
-    service.main.write(write)
+    return approve
 
 
 def _new(
