@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
-from governance import canaries, custody, openings
+from governance import custody, openings
 from governance.errors import IllegalChangeError
 from governance.openings import Opener, Refused
 from governance.requests import case_file, records, subjects
@@ -45,7 +45,7 @@ def announce(
     refused = openings.admit(session, opener, people=len(waiting), now=now)
     if refused is not None:
         return refused
-    records.tell(
+    records.tell_opening(
         session,
         row.id,
         Told.REQUEST_CANDIDATES_OPENED,
@@ -53,8 +53,6 @@ def announce(
         now=now,
         facts={"store": store, "candidates": len(waiting)},
     )
-    leads = records.leads_of(session, row.id)
-    canaries.watch(session, leads, by=Told.REQUEST_CANDIDATES_OPENED, actor=opener.id, now=now)
     return None
 
 

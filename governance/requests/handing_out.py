@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
-from governance import canaries, openings
+from governance import openings
 from governance.errors import PackageMissingError
 from governance.openings import Opener, Refused
 from governance.requests import machine, package, records, spool
@@ -32,8 +32,7 @@ def announce(session: Session, request_id: str, *, now: datetime, opener: Opener
     refused = openings.admit(session, opener, people=max(len(leads), 1), now=now)
     if refused is not None:
         return refused
-    records.tell(session, row.id, Told.REQUEST_PACKAGE_OPENED, actor=opener.id, now=now)
-    canaries.watch(session, leads, by=Told.REQUEST_PACKAGE_OPENED, actor=opener.id, now=now)
+    records.tell_opening(session, row.id, Told.REQUEST_PACKAGE_OPENED, actor=opener.id, now=now)
     return None
 
 

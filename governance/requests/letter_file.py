@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
-from governance import canaries, openings
+from governance import openings
 from governance.errors import MessageUnknownError
 from governance.messages import queue
 from governance.messages.tables import MessageRow
@@ -46,9 +46,9 @@ def announce(
     if refused is not None:
         return refused
     facts = {"topic": letter.topic}
-    records.tell(session, row.id, Told.REQUEST_LETTER_OPENED, actor=opener.id, now=now, facts={**facts})
-    leads = records.leads_of(session, row.id)
-    canaries.watch(session, leads, by=Told.REQUEST_LETTER_OPENED, actor=opener.id, now=now)
+    records.tell_opening(
+        session, row.id, Told.REQUEST_LETTER_OPENED, actor=opener.id, now=now, facts={**facts}
+    )
     return None
 
 

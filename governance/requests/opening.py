@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
-from governance import canaries, custody, openings
+from governance import custody, openings
 from governance.openings import Opener, Refused
 from governance.requests import case_file, corrections, records, subjects
 from governance.requests.tables import AppealRow, ProofRow, RequestRow
@@ -27,9 +27,7 @@ def announce(session: Session, request_id: str, *, now: datetime, opener: Opener
     if refused is not None:
         return refused
     held = {"texts": [name for name in TEXTS if getattr(row, name) is not None]}
-    records.tell(session, row.id, Told.REQUEST_FILE_OPENED, actor=opener.id, now=now, facts=held)
-    leads = records.leads_of(session, row.id)
-    canaries.watch(session, leads, by=Told.REQUEST_FILE_OPENED, actor=opener.id, now=now)
+    records.tell_opening(session, row.id, Told.REQUEST_FILE_OPENED, actor=opener.id, now=now, facts=held)
     return None
 
 

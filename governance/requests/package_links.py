@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.entry import SERVICE
 from audit.log import Appended
-from governance import canaries, openings
+from governance import openings
 from governance.openings import Opener, Refused
 from governance.requests import case_file, handing_out, records
 from governance.requests.tables import PackageLinkRow
@@ -83,9 +83,7 @@ def take(session: Session, token: str, *, now: datetime) -> Taken | None:
     session.delete(row)
     if row.good_until <= now:
         return None
-    records.tell(session, row.request_id, Told.REQUEST_PACKAGE_OPENED, actor=SERVICE, now=now)
-    leads = records.leads_of(session, row.request_id)
-    canaries.watch(session, leads, by=Told.REQUEST_PACKAGE_OPENED, actor=SERVICE, now=now)
+    records.tell_opening(session, row.request_id, Told.REQUEST_PACKAGE_OPENED, actor=SERVICE, now=now)
     return Taken(row.request_id, row.sealed)
 
 

@@ -14,6 +14,7 @@ from audit.columns import to_micros
 from audit.entry import Entry
 from audit.log import Appended
 from audit.statements import HeldInsert
+from governance import canaries
 from governance.errors import RequestUnknownError, StepUnknownError
 from governance.requests import machine
 from governance.requests.tables import (
@@ -181,6 +182,26 @@ def tell(
     leads = leads_of(session, request_id)
     telling = Telling(request_id, action, facts or {}, leads[0] if len(leads) == 1 else None)
     return tell_many(session, [telling], actor=actor, now=now)[0]
+
+
+def tell_opening(
+    session: Session,
+    request_id: str,
+    action: Told,
+    *,
+    actor: str,
+    now: datetime,
+    facts: Mapping[str, JSON] | None = None,
+) -> None:
+    """The entries that stand before something of a request is opened: one for each of its leads.
+
+    So each of them finds who saw it; and a canary among them is an alarm.
+    """
+    leads = leads_of(session, request_id)
+    about: Sequence[str | None] = leads or [None]
+    tellings = [Telling(request_id, action, facts or {}, lead) for lead in about]
+    tell_many(session, tellings, actor=actor, now=now)
+    canaries.watch(session, leads, by=action, actor=actor, now=now)
 
 
 def tell_many(session: Session, tellings: Sequence[Telling], *, actor: str, now: datetime) -> list[Appended]:

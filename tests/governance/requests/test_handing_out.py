@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 import zipfile
 
 import pytest
@@ -9,11 +10,11 @@ from sqlalchemy import func, select
 
 from api import casework
 from api.context import Service
-from audit.tables import PendingRow
+from audit.tables import LinkRow, PendingRow
 from governance.errors import PackageMissingError, RequestUnknownError
 from governance.openings import Opener
 from governance.requests import handing_out
-from governance.requests.vocabulary import RequestType
+from governance.requests.vocabulary import Method, RequestType
 from governance.scopes import Allowance
 from tests.governance.requests.desk import ACTOR, MemoryStore, a_known_lead, an_approved, work
 
@@ -94,3 +95,26 @@ def test_of_a_request_that_is_not_there_nothing_is_opened(service: Service) -> N
     """It is unknown, not without package."""
     with pytest.raises(RequestUnknownError):
         announce(service, "nothing")
+
+
+def test_of_several_people_each_finds_who_opened_their_package(service: Service) -> None:
+    """A request about two leads is an entry for each, and both are counted."""
+    first, second = a_known_lead(service, ANNA), a_known_lead(service, "anna@berg.example")
+    request_id = str(uuid.uuid4())
+    references = [{"lead_id": first}, {"lead_id": second}]
+    casework.take_in(
+        service,
+        casework.Asked(request_id, RequestType.ACCESS, references=references),
+        actor=ACTOR,
+        answer=lambda _: None,
+        commit=service.main.write,
+    )
+    casework.verify(service, request_id, Method.DOCUMENT_SEEN, passed=True, actor=ACTOR)
+    casework.approve(service, request_id, actor=ACTOR, stores=[])
+    work(service)
+    announce(service, request_id)
+    with service.main.read() as session:
+        linked = select(LinkRow.lead_id).join(PendingRow, PendingRow.entry_id == LinkRow.entry_id)
+        found = session.scalars(linked.where(PendingRow.action == "request.package_opened")).all()
+
+    assert sorted(str(one) for one in found) == sorted([first, second])
