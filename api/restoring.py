@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api import marking
@@ -179,8 +179,14 @@ def _orphans(service: Service, kind: KeyKind, now: datetime) -> Iterator[str]:
         with service.keys.read() as keys:
             page = reconcile.orphan_candidates(keys, kind, now=now, after=page[-1])
         with service.main.read() as session:
-            known = set(session.scalars(select(OWNERS[kind]).where(OWNERS[kind].in_(page))))
+            known = set(session.scalars(_known(kind, page)))
         yield from (owner for owner in page if owner not in known)
+
+
+def _known(kind: KeyKind, owners: Sequence[str]) -> Select[tuple[str]]:
+    """Those of the owners who are here; of users who were removed nothing is left to open."""
+    statement = select(OWNERS[kind]).where(OWNERS[kind].in_(owners))
+    return statement.where(UserRow.removed_at.is_(None)) if kind is KeyKind.USER else statement
 
 
 def _in_chunks(erasures: Sequence[Erasure]) -> Iterator[Sequence[Erasure]]:

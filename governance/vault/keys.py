@@ -15,7 +15,7 @@ from governance.vault.keyring import Keyring, lock_current
 from governance.vault.marks import read_marks
 from governance.vault.sealing import DataKey
 from governance.vault.tables import DataKeyRow, ErasureRow, KeyKind, Role
-from governance.vault.wrapping import Wrapper, context, new_key
+from governance.vault.wrapping import Wrapper, new_key
 
 ASKED_AT_ONCE = 500  # owners in one statement, well under every database's limit of parameters
 FIRST_VERSION = 1

@@ -14,6 +14,7 @@ from api.settings import Settings
 from api.startup import open_service, prepare
 from audit.actions import Action
 from audit.tables import PendingRow
+from governance.accounts import remove_user
 from governance.errors import RestoredError
 from governance.leads import LeadState
 from governance.scopes import OURSELVES
@@ -190,6 +191,15 @@ def test_the_keys_of_holds_and_users_are_no_orphans(service: Service, clock: Clo
 
     assert restoring.sweep_orphans(service, clock.now) == 0
     assert [user.email for user in staff.everybody(service)] == ["jane@example.com"]
+
+
+def test_the_key_of_a_user_whose_removal_broke_off_is_swept(service: Service, clock: Clock) -> None:
+    """Killed between the two commits: an old backup of the main database would still open the address."""
+    user_id, _ = staff.create(service, "jane@example.com", StaffRole.AUDITOR, OURSELVES)
+    service.main.write(lambda session: remove_user(session, user_id, actor="tester", now=service.clock()))
+    clock.now += 2 * ORPHAN_AFTER
+
+    assert restoring.sweep_orphans(service, clock.now) == 1
 
 
 def test_very_many_orphans_are_left_to_a_person(service: Service, clock: Clock) -> None:
