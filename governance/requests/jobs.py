@@ -226,7 +226,9 @@ def portable(row: ExportedRow) -> ExportedRow:
     Source: GDPR art. 20(1); Guidelines on data portability, WP 242 rev.01, p. 10.
     """
     kept = {name: value for name, value in row.columns.items() if row.categories.get(name) != INFERRED}
-    return ExportedRow(row.table, kept, row.categories)
+    return ExportedRow(
+        row.table, kept, {name: row.categories[name] for name in kept if name in row.categories}
+    )
 
 
 def exported_line(row: ExportedRow) -> bytes:

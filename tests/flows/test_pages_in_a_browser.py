@@ -119,7 +119,9 @@ def tab_to(page: Page, selector: str) -> None:
     pytest.fail(f"{selector} can not be reached by the keyboard")
 
 
-@pytest.mark.parametrize("path", ["/", "/privacy", "preferences", "unsubscribe", "/p/forged", "/u/forged"])
+@pytest.mark.parametrize(
+    "path", ["/", "/privacy", "/privacy/confirm", "preferences", "unsubscribe", "/p/forged", "/u/forged"]
+)
 def test_every_page_can_be_read_by_everybody(visited: Visited, path: str) -> None:
     """No violation that axe finds, no scrolling sideways at 390 px, buttons that a thumb hits."""
     visited.open(path)
@@ -171,6 +173,30 @@ def test_a_request_is_made_by_keyboard_alone(visited: Visited, started: Started)
     assert re.fullmatch(r"[0-9a-f-]{36}", page.locator(".number").inner_text())
     assert page.url == f"{visited.base}/privacy"
     assert "jane.doe" not in started.log.read_text()
+    look(visited)
+
+
+def test_a_code_is_entered_by_keyboard_alone(visited: Visited, started: Started) -> None:
+    """What is wrong is said at its field, with the focus on the summary; what was typed stays."""
+    page = visited.page
+    visited.open(f"/privacy/confirm/{uuid.uuid4()}")
+    tab_to(page, "#code")
+    page.keyboard.type("1234")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".errors")
+
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.className") == "errors"
+    look(visited)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#code"
+    tab_to(page, "#code")
+    page.keyboard.type("12345678")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#code-fault:has-text('do not belong together')")
+    assert page.input_value("#code") == "12345678"
+    assert "12345678" not in started.log.read_text()
     look(visited)
 
 

@@ -1,6 +1,7 @@
 """The state machine of a privacy request, drawn as laws."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -255,7 +256,7 @@ class Life(RuleBasedStateMachine):
         assert self.case.failed_verifications <= machine.MOST_FAILED_VERIFICATIONS
 
 
-CALLS = {
+CALLS: dict[str, Callable[[machine.Case], machine.Case]] = {
     "verify, verified": lambda case: machine.verified(case, passed=True),
     "verify, failed the third time": lambda case: machine.verified(
         replace(case, failed_verifications=2), passed=False
