@@ -183,7 +183,7 @@ def _orphans(service: Service, kind: KeyKind, now: datetime) -> Iterator[str]:
         yield from (owner for owner in page if owner not in known)
 
 
-def _known(kind: KeyKind, owners: Sequence[str]) -> Select[tuple[str]]:
+def _known(kind: KeyKind, owners: Sequence[str]) -> Select[str]:
     """Those of the owners who are here; of users who were removed nothing is left to open."""
     statement = select(OWNERS[kind]).where(OWNERS[kind].in_(owners))
     return statement.where(UserRow.removed_at.is_(None)) if kind is KeyKind.USER else statement
