@@ -57,8 +57,8 @@ class Erasing:
         suppressing = () if self.document.http is None else self.document.http.suppress
         for identity in own_identities(found, terms):
             for suppress in suppressing:
-                if suppress.by is identity.kind:
-                    self.asker.ask(suppress.call, of_identity(identity))
+                for values in of_identity(identity) if suppress.by is identity.kind else ():
+                    self.asker.ask(suppress.call, values)
 
     def _work(self, row: RowRef, calls: TableCalls, job: Job, values: dict[str, Any]) -> bool:
         """Begins the work on a row, or looks how far it is; says whether it is done.

@@ -106,7 +106,8 @@ class Gathering:
             for find in calls.find:
                 if not self._fits(find, identity):
                     continue
-                for row in self.asker.rows(find, of_identity(identity)):
+                rows = (row for values in of_identity(identity) for row in self.asker.rows(find, values))
+                for row in rows:
                     record = record_of(name, mapping, calls, row)
                     if any(same(identity, own) for own in self._identities(record)):
                         yield record

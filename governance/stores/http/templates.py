@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import phonenumbers
 
+from governance.stores.comparison import email_spellings
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import Call
 from governance.stores.http.paths import at, put
@@ -72,12 +73,19 @@ def names_in(call: Call) -> frozenset[str]:
     return names_in_url(call) | frozenset(_names(call.body))
 
 
-def of_identity(identity: Identity) -> dict[str, Any]:
-    """The values that an identity gives; hashes are of the normal form, as most vendors take them.
+def of_identity(identity: Identity) -> Iterator[dict[str, Any]]:
+    """The values that an identity gives, once for each way in which it may stand in the store.
+
+    A domain in another alphabet has two spellings. Hashes are of the spelling, as vendors take them.
 
     `value.soql` is for a text in a SOQL query that stands in the address of a composite request.
     """
-    text = identity.value
+    spellings = email_spellings(identity.value) if identity.kind is IdentityKind.EMAIL else (identity.value,)
+    for text in spellings:
+        yield _values(identity, text)
+
+
+def _values(identity: Identity, text: str) -> dict[str, Any]:
     return {
         "value": text,
         "value.md5": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),

@@ -1,7 +1,8 @@
-"""Every kind of store on the bench, holding the same four people; a new kind adds itself to `BENCHES`.
+"""Every kind of store on the bench, holding the same five people; a new kind adds itself to `BENCHES`.
 
 A bench opens a store, looks into the system behind its back, and brings a person back in as a sync would.
-Jane has two addresses, and shares her number with a namesake without one; Bob and Carol share a switchboard.
+Jane has two addresses, and shares her number with a namesake without one; Bob and Carol share a switchboard;
+Zoë's address is written in another alphabet.
 """
 
 from collections.abc import Callable, Iterator
@@ -79,6 +80,7 @@ def http(request: pytest.FixtureRequest) -> Iterator[Bench]:
     fake.add("Bob Stone", "+49 (30) 555-0000", "bob.stone@acme.example", notes=("Bob will sign",))
     fake.add("Carol Reed", "0049 30 5550000", "carol.reed@acme.example")
     fake.add("Jane Doe", "+49 30 1111111")
+    fake.add("Zoë Müller", None, "zoë@müller.example")
     with served(fake) as base:
         store = open_store(parse(plain.document(base)), HTTP_SECRETS)
         yield Bench(
@@ -101,6 +103,7 @@ id,first_name,last_name,email,private,phone,score
 2,Bob,Stone,bob.stone@acme.example,,+49 (30) 555-0000,20
 3,Carol,Reed,carol.reed@acme.example,,0049 30 5550000,30
 4,Jane,Doe,,,+49 30 1111111,10
+5,Zoë,Müller,zoë@müller.example,,,10
 """
 NOTES_CSV = "contact,note\n1,Called Jane\n1,Reply\n2,Bob will sign\n"
 FILES: dict[str, Any] = {

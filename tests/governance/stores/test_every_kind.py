@@ -82,6 +82,11 @@ def test_an_identity_known_as_shared_widens_nothing(store: Store) -> None:
     assert store.find([phone(HER_NUMBER.value, shared=True)]).rows == ()
 
 
+def test_an_address_in_another_alphabet_is_found(store: Store) -> None:
+    """In the spelling of the network, where the store has the other one."""
+    assert len(store.find([email("zoë@xn--mller-kva.example")]).persons) == 1
+
+
 def test_nobody_is_found_by_an_unknown_identity(store: Store) -> None:
     """An empty answer is an answer."""
     assert store.find([email("nobody@nowhere.example"), phone("+498912345678")]) == Found()
