@@ -33,6 +33,7 @@ KNOWN = frozenset(
         "KEYS_URL",
         "KEY_DIR",
         "KMS",
+        "KMS_BEFORE",
         "CHECKPOINTS",
         "LISTEN",
         "PUBLIC_URL",
@@ -83,6 +84,7 @@ class Settings:
     key_dir: Path
     checkpoints: Path
     kms: TransitPlace | AwsPlace | None = None
+    kms_before: TransitPlace | AwsPlace | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = "http://127.0.0.1:8080"
@@ -131,6 +133,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         key_dir=_value(given, "KEY_DIR", _path, beside(home, ".keys")),
         checkpoints=_value(given, "CHECKPOINTS", _path, beside(home, ".checkpoints")),
         kms=_value(given, "KMS", kms_place, None),
+        kms_before=_value(given, "KMS_BEFORE", kms_place, None),
         host=host,
         port=port,
         public_url=_value(given, "PUBLIC_URL", _public_url, _own_url(host, port)),

@@ -19,11 +19,13 @@ from audit.keys import announce
 from consent.publishing import ensure_starting
 from governance.accounts import made_by, make_key
 from governance.scopes import OURSELVES, ROLE_SCOPES, Grant, Role
+from governance.vault.aws import AwsPlace
 from governance.vault.key_directory import KeyDirectory, holds_keys
 from governance.vault.keyring import open_keyring
 from governance.vault.moving import Moving
 from governance.vault.root import RootKeys
 from governance.vault.signing import log_signer, receipt_signer
+from governance.vault.transit import TransitPlace
 
 OWNER_ONLY = 0o700
 
@@ -143,17 +145,21 @@ def first_keys(service: Service) -> list[tuple[Role, str]]:
 
 
 def root_keys(settings: Settings) -> RootKeys:
-    """The provider of the outermost keys; what still lies in the key directory is found there.
+    """The provider of the outermost keys; what still lies at the one before is found there.
 
     Raises:
-        VaultError: the key directory is not safe, or the provider can not be opened.
+        VaultError: the key directory is not safe, or a provider can not be opened.
     """
-    if settings.kms is None:
-        return KeyDirectory(settings.key_dir)
-    provider = open_provider(settings.kms, os.environ)
-    if holds_keys(settings.key_dir):
-        return Moving(to=provider, off=KeyDirectory(settings.key_dir))
-    return provider
+    to = _provider(settings, settings.kms)
+    if settings.kms_before is not None:
+        return Moving(to=to, off=_provider(settings, settings.kms_before))
+    if settings.kms is not None and holds_keys(settings.key_dir):
+        return Moving(to=to, off=_provider(settings, None))
+    return to
+
+
+def _provider(settings: Settings, place: TransitPlace | AwsPlace | None) -> RootKeys:
+    return KeyDirectory(settings.key_dir) if place is None else open_provider(place, os.environ)
 
 
 def _make_directory(path: Path) -> None:

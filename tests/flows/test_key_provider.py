@@ -266,6 +266,25 @@ def test_a_service_moves_from_its_key_directory_to_a_provider(
     assert (held, opened) == (1, 200)
 
 
+def test_a_service_moves_back_from_a_provider_to_its_key_directory(
+    settings: Settings, elsewhere: Settings, clock: Clock, vault: FakeTransit
+) -> None:
+    """Or to another: whoever is left is named until nothing is there any more."""
+    first = open_migrated(elsewhere, clock)
+    take_in(create_app(first).test_client(), headers_of(first))
+    first.close()
+    moving = open_migrated(replace(settings, kms_before=elsewhere.kms), clock)
+    for role in Role:
+        rotation.rotate(moving, role, "tester")
+    moving.close()
+    moved = open_migrated(settings, clock)
+    opened = statuses(create_app(moved).test_client(), headers_of(moved))["opened"]
+    moved.close()
+
+    assert vault.keys == {}
+    assert (moved.keyring.root.name, opened) == ("key_directory", 200)
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """KMS behind a port of this machine, found as boto3 finds it."""
