@@ -16,6 +16,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -75,13 +76,14 @@ class NewWrappingKey:
 class Keyring:
     """Wraps and unwraps for the vault; open one a process with `open_keyring`."""
 
-    __slots__ = ("_held", "_missed", "closed", "root")
+    __slots__ = ("_held", "_missed", "_swapping", "closed", "root")
 
     def __init__(self, root: RootKeys) -> None:
         self.root = root
         self.closed = False
         self._held = Held()
         self._missed = 0
+        self._swapping = Lock()
 
     def __repr__(self) -> str:
         return f"Keyring(current={self._held.current})"
@@ -136,7 +138,10 @@ class Keyring:
             WrapBrokenError: a row was changed by hand.
         """
         self._check_open()
-        self._held = self._read(keys, self._held.wrappers)
+        held = self._read(keys, self._held.wrappers)
+        with self._swapping:
+            self._check_open()  # what was closed meanwhile stays closed
+            self._held = held
 
     def confirm(self, keys: Session) -> None:
         """`refresh` that trusts nothing held: every wrapping key is opened anew at the provider.
@@ -155,10 +160,12 @@ class Keyring:
         except VaultError:
             self._close(Held())
             raise
-        self._held, self._missed, self.closed = held, 0, False
+        with self._swapping:
+            self._held, self._missed, self.closed = held, 0, False
 
     def _close(self, left: Held) -> None:
-        self.closed, self._held = True, left
+        with self._swapping:
+            self.closed, self._held = True, left
 
     def _check_open(self) -> None:
         if self.closed:

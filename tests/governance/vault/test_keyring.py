@@ -1,5 +1,6 @@
 """`governance.vault.keyring`: made once, opened again, never with the wrong provider, and silent."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -215,6 +216,44 @@ def test_a_provider_that_refuses_closes_the_keyring_at_once(
     counted.fault = None
     keyring.confirm(keys)
     assert len(keyring.index_keys(IndexPurpose.LOOKUP)) == 1
+
+
+class Overtaken(KeyDirectory):
+    """A provider that opens a key while another thread is told that it refuses."""
+
+    def __init__(self, path: Path, meanwhile: Callable[[], None]) -> None:
+        super().__init__(path)
+        self._meanwhile = [meanwhile]
+
+    def unwrap(self, key_name: str, wrapped: bytes, about: bytes) -> bytes:
+        """Once."""
+        if self._meanwhile:
+            self._meanwhile.pop()()
+        return super().unwrap(key_name, wrapped, about)
+
+
+def test_a_refresh_under_way_does_not_open_what_was_closed_meanwhile(
+    keys: Session, keyring: Keyring, now: datetime
+) -> None:
+    """Whatever it brings is dropped."""
+    path = root_path(keyring)
+
+    def refused() -> None:
+        counted = Counted(path)
+        counted.fault = RootRefusedError("no")
+        keyring.root = counted
+        with pytest.raises(RootRefusedError):
+            keyring.confirm(keys)
+
+    keys.get_one(WrappingKeyRow, (Role.EPOCH, 1)).state = State.DRAINING
+    add_wrapping_key(keys, prepare_wrapping_key(keyring.root, Role.EPOCH), number=2, now=now)
+    keyring.root = Overtaken(path, refused)
+    with pytest.raises(RootUnavailableError):
+        keyring.refresh(keys)
+
+    assert keyring.closed
+    with pytest.raises(RootUnavailableError):
+        keyring.index_keys(IndexPurpose.LOOKUP)
 
 
 def test_a_key_that_could_not_be_used_is_not_left_at_the_provider(tmp_path: Path) -> None:
