@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from audit.statements import HeldInsert, HeldSelect
 from consent.events import ALL
 from consent.stops import Stop, stop_kind
 from consent.tables import SuppressionRow
-from consent.vocabulary import ObjectionKind, SuppressionKind
+from consent.vocabulary import IdentifierKind, ObjectionKind, SuppressionKind
 
 EVERYTHING = (ALL,)
 
@@ -49,14 +48,6 @@ class Outdated:
     kind: str
     hash: bytes = field(repr=False)
     generation: int
-
-
-class IdentifierKind(StrEnum):
-    """What was hashed."""
-
-    EMAIL = "email"
-    PHONE = "phone"
-    EXTERNAL = "external"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,14 @@ class RecipientKind(StrEnum):
     CONSUMER = "consumer"
 
 
+class IdentifierKind(StrEnum):
+    """What an identifier of a person is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    EXTERNAL = "external"
+
+
 class AddressType(StrEnum):
     """What an e-mail address says about its owner."""
 

@@ -7,7 +7,8 @@ changing one makes all of its fields unreadable. Renaming a table in the databas
 import json
 from typing import Any
 
-from governance.identity import SEPARATOR, Identifier, IdentifierKind
+from consent.vocabulary import IdentifierKind
+from governance.identity import SEPARATOR, Identifier
 from governance.vault.sealing import Cell, DataKey, open_sealed, seal
 
 FIRST_VERSION = 1

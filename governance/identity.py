@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from consent.vocabulary import AddressType, NumberType
+from consent.vocabulary import AddressType, IdentifierKind, NumberType
 from governance.address_words import PERSONAL_DOMAINS, ROLE_WORDS
 from governance.errors import IdentityInvalidError
 
@@ -35,14 +34,6 @@ _PLAIN_EMAIL = re.compile(
 _ROLE_PARTS = re.compile(r"[._-]+")
 _LONGEST_REGION_CODE = 3
 _PHONE_PUNCTUATION = re.compile(r"[\d\s()+./\-x#;,*=:extEXT~\u2010-\u2015]+")
-
-
-class IdentifierKind(StrEnum):
-    """What an identifier is."""
-
-    EMAIL = "email"
-    PHONE = "phone"
-    EXTERNAL = "external"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from zoneinfo import available_timezones
 import pycountry
 
 from audit.canonical import JSON
-from consent.vocabulary import AddressType, NumberType, SourceKind
+from consent.vocabulary import AddressType, IdentifierKind, NumberType, SourceKind
 from governance import identity
 from governance.errors import FactInvalidError, IdentityInvalidError
-from governance.identity import Identifier, IdentifierKind
+from governance.identity import Identifier
 
 MOST_IDENTIFIERS = 50
 MOST_FIELDS = 200

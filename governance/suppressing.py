@@ -11,8 +11,8 @@ from audit.log import Appended, append
 from consent import suppressions
 from consent.ledger import facts_of
 from consent.stops import Stop, stops_to_keep
-from consent.suppressions import IdentifierKind, Suppression
-from consent.vocabulary import SuppressionKind
+from consent.suppressions import Suppression
+from consent.vocabulary import IdentifierKind, SuppressionKind
 from governance.identity import Identifier
 from governance.vault.index import (
     current_generation,
@@ -121,7 +121,7 @@ def suppression(keyring: Keyring, identifier: Identifier, stop: Stop) -> Suppres
     digest, generation = suppression_hash(keyring, identifier.kind, identifier.key)
     return Suppression(
         hash=digest,
-        identifier=IdentifierKind(identifier.kind.value),
+        identifier=identifier.kind,
         type=stop.kind,
         received_at=stop.since,
         channels=stop.channels,

@@ -5,8 +5,15 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from api.schemas.audit import AuditReceipt
-from consent.vocabulary import AddressType, Channel, NumberType, Purpose, RecipientKind, SourceKind
-from governance.identity import IdentifierKind
+from consent.vocabulary import (
+    AddressType,
+    Channel,
+    IdentifierKind,
+    NumberType,
+    Purpose,
+    RecipientKind,
+    SourceKind,
+)
 from governance.leads import MOST_FIELDS, MOST_IDENTIFIERS
 from governance.told import ALLOWED
 

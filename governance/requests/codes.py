@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.log import Appended
+from consent.vocabulary import IdentifierKind
 from governance.errors import CodeLimitError, CodeUnsendableError, IllegalChangeError
-from governance.identity import Identifier, IdentifierKind
+from governance.identity import Identifier
 from governance.messages.queue import post
 from governance.messages.topics import Topic
 from governance.requests import proofs, records, review

@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from consent.vocabulary import IdentifierKind
 from governance import identity
 from governance.errors import FactInvalidError, IdentityInvalidError
-from governance.identity import Identifier, IdentifierKind
+from governance.identity import Identifier
 from governance.imports import LineCode
 
 HASHED = {"email_sha256": IdentifierKind.EMAIL, "phone_sha256": IdentifierKind.PHONE}

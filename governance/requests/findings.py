@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, RowRef
+from consent.vocabulary import IdentifierKind
+from governance.stores.protocol import Found, Identity, PersonTerms, RowRef
 
 TERM_KINDS = ("names", "emails", "phones", "others")
 
@@ -106,4 +107,4 @@ def _identity_out(identity: Identity) -> list[Any]:
 
 def _identity_in(identity: list[Any]) -> Identity:
     kind, value, system, shared = identity
-    return Identity(IdentityKind(kind), value, system, shared)
+    return Identity(IdentifierKind(kind), value, system, shared)

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
+from consent.vocabulary import IdentifierKind
 from governance.messages import queue
 from governance.messages.patience import DeliveryCode
 from governance.messages.queue import Letter
@@ -29,7 +30,7 @@ from governance.requests.tables import LetterDueRow, RequestRow, StepRow
 from governance.requests.vocabulary import Ground, Regime, RequestType, Status, StepStatus
 from governance.requests.wording import About
 from governance.stores.mapping import StoreDocument
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from governance.vault.sealing import DataKey
 
 TOPICS = {
@@ -125,7 +126,7 @@ def unsendable(sender: Sender) -> DeliveryCode | None:
 def address_of(identities: Sequence[Identity]) -> str | None:
     """The first mail address that is one person's; a mailbox that several read gets no letter. Pure."""
     for identity in identities:
-        own = identity.kind is IdentityKind.EMAIL and not identity.shared
+        own = identity.kind is IdentifierKind.EMAIL and not identity.shared
         if own and subjects.identifier_of(identity).identifying:
             return identity.value
     return None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from consent.vocabulary import IdentifierKind
 from governance.messages import queue
 from governance.messages.queue import Letter
 from governance.messages.topics import Topic
@@ -19,7 +20,7 @@ from governance.requests.vocabulary import Regime, RequestType, Status, StepErro
 from governance.requests.wording import About
 from governance.stores.errors import StoreCode
 from governance.stores.mapping import StoreDocument, StoreKind
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from governance.vault.sealing import DataKey
 
 Place = tuple[str, str]
@@ -91,7 +92,7 @@ def known_to(document: StoreDocument, identities: Sequence[Identity]) -> list[st
     return [
         each.value
         for each in identities
-        if not each.shared and (each.kind is not IdentityKind.EXTERNAL or each.system == document.store)
+        if not each.shared and (each.kind is not IdentifierKind.EXTERNAL or each.system == document.store)
     ]
 
 

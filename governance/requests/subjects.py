@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from consent import ledger
-from consent.vocabulary import AddressType
+from consent.vocabulary import AddressType, IdentifierKind
 from governance import custody
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
-from governance.identity import ById, Identifier, IdentifierKind, Reference, classify
+from governance.identity import ById, Identifier, Reference, classify
 from governance.requests.regimes import regime_of_places
 from governance.requests.vocabulary import Regime
 from governance.resolve import resolve_many
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from governance.vault.keyring import Keyring
 from governance.vault.sealing import DataKey
 
@@ -96,7 +96,7 @@ def identities_of(
 
 def identity_of(identifier: Identifier, *, shared: bool = False) -> Identity:
     """An identifier as lead stores know it."""
-    kind = IdentityKind(identifier.kind.value)
+    kind = identifier.kind
     return Identity(kind, identifier.text, identifier.system, shared=shared)
 
 
@@ -105,9 +105,9 @@ def identifier_of(identity: Identity) -> Identifier:
 
     No store says whether a phone is mobile, so a phone identifies nobody here, and keeps nobody out.
     """
-    if identity.kind is IdentityKind.PHONE:
+    if identity.kind is IdentifierKind.PHONE:
         return Identifier(IdentifierKind.PHONE, identity.value, identifying=False)
-    if identity.kind is IdentityKind.EXTERNAL:
+    if identity.kind is IdentifierKind.EXTERNAL:
         return Identifier(IdentifierKind.EXTERNAL, identity.value, identity.system)
     role = classify(identity.value) is AddressType.ROLE
     return Identifier(IdentifierKind.EMAIL, identity.value, identifying=not role)

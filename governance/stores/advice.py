@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, Table, bindparam, inspect, text
 from sqlalchemy.exc import SAWarning
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.mapping import IdentityColumn
-from governance.stores.protocol import IdentityKind
 from governance.stores.schema import LiveSchema, Shape, is_folded
 
 NOISE = re.compile(r"[\s\"'`()\[\]]|both from|::[a-z ]+", re.IGNORECASE)
@@ -44,11 +44,11 @@ def _for_identities(shape: Shape, columns: set[str], expressions: set[str], dial
 
 
 def _wanted_index(shape: Shape, one: IdentityColumn, dialect: str) -> str | None:
-    if one.kind is IdentityKind.EXTERNAL:
+    if one.kind is IdentifierKind.EXTERNAL:
         return one.column
-    if one.kind is IdentityKind.EMAIL and is_folded(shape.table.c[one.column]):
+    if one.kind is IdentifierKind.EMAIL and is_folded(shape.table.c[one.column]):
         return one.column
-    if one.kind is IdentityKind.EMAIL and dialect in {"postgresql", "sqlite"}:
+    if one.kind is IdentifierKind.EMAIL and dialect in {"postgresql", "sqlite"}:
         return f"lower(trim({one.column}))"
     return None
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import phonenumbers
 
-from consent.vocabulary import AddressType
+from consent.vocabulary import AddressType, IdentifierKind
 from governance import identity
 from governance.errors import IdentityInvalidError
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 
 NOT_DIGIT = re.compile(r"\D")
 EXTENSION = re.compile(r"\s*(?:;ext=|ext\.?|x|#)\s*\d{1,6}\s*$", re.IGNORECASE)
@@ -47,11 +47,11 @@ def normal_phone(value: str) -> str | None:
     return digits if len(digits) >= SHORTEST_NUMBER else None
 
 
-def normal(kind: IdentityKind, value: str) -> str | None:
+def normal(kind: IdentifierKind, value: str) -> str | None:
     """The form in which values of `kind` are compared; None where `value` holds no such identifier."""
-    if kind is IdentityKind.EMAIL:
+    if kind is IdentifierKind.EMAIL:
         return normal_email(value)
-    if kind is IdentityKind.PHONE:
+    if kind is IdentifierKind.PHONE:
         return normal_phone(value)
     return value.strip() or None
 
@@ -77,7 +77,7 @@ def same(one: Identity, other: Identity) -> bool:
     """Whether two identities are the same identifier."""
     if one.kind is not other.kind:
         return False
-    if one.kind is IdentityKind.PHONE:
+    if one.kind is IdentifierKind.PHONE:
         return same_phone(one.value, other.value)
     return one.value == other.value and one.system == other.system
 
@@ -87,9 +87,9 @@ def identifies(one: Identity) -> bool:
 
     Addresses of people and external ids do. A number does not: it may be a switchboard's.
     """
-    if one.shared or one.kind is IdentityKind.PHONE:
+    if one.shared or one.kind is IdentifierKind.PHONE:
         return False
-    return one.kind is not IdentityKind.EMAIL or identity.classify(one.value) is not AddressType.ROLE
+    return one.kind is not IdentifierKind.EMAIL or identity.classify(one.value) is not AddressType.ROLE
 
 
 def email_spellings(email: str) -> tuple[str, ...]:

@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy import Boolean, String
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import normal, same
 from governance.stores.mapping import TableMapping
-from governance.stores.protocol import Correction, Found, Identity, IdentityKind, RowRef
+from governance.stores.protocol import Correction, Found, Identity, RowRef
 from governance.stores.records import Record, meets, typed
 from governance.stores.schema import Shape
 from governance.stores.topology import Topology
 
-IDENTIFIERS = {kind.value for kind in (IdentityKind.EMAIL, IdentityKind.PHONE)}
+IDENTIFIERS = {kind.value for kind in (IdentifierKind.EMAIL, IdentifierKind.PHONE)}
 
 
 def correctable(topology: Topology, found: Found) -> tuple[RowRef, ...]:
@@ -106,7 +107,7 @@ def _places(mapping: TableMapping, correction: Correction, record: Record) -> li
         return [
             name for name in _columns(mapping, correction) if _says(record.values.get(name), correction.was)
         ]
-    kind = IdentityKind(correction.name)
+    kind = IdentifierKind(correction.name)
     was = normal(kind, correction.was or "")
     return [
         one.column
@@ -119,7 +120,7 @@ def _places(mapping: TableMapping, correction: Correction, record: Record) -> li
     ]
 
 
-def _is(kind: IdentityKind, value: Any, was: str) -> bool:
+def _is(kind: IdentifierKind, value: Any, was: str) -> bool:
     held = None if value is None else normal(kind, str(value))
     return held is not None and same(Identity(kind, held), Identity(kind, was))
 

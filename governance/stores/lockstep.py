@@ -12,8 +12,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import number_tail, same
-from governance.stores.protocol import Identity, IdentityKind, RowRef
+from governance.stores.protocol import Identity, RowRef
 from governance.stores.queries import CHUNK, Edge, by_identity, by_key, by_values, chunks
 from governance.stores.records import Record, identities_of, key_part, meets
 from governance.stores.schema import Shape
@@ -152,7 +153,7 @@ class _Whose:
 
 def _coarse(identity: Identity) -> object:
     """What two identities that are the same have in common."""
-    if identity.kind is IdentityKind.PHONE:
+    if identity.kind is IdentifierKind.PHONE:
         return number_tail(identity.value)
     return identity
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.files.description import Layout, OldVersions
 from governance.stores.http.description import HttpDescription
-from governance.stores.protocol import IdentityKind
 
 SECRET_PREFIX = "env:LEADWARDEN_STORE_"  # noqa: S105 - a reference's prefix, not a secret
 
@@ -70,7 +70,7 @@ class IdentityColumn:
     """
 
     column: str
-    kind: IdentityKind
+    kind: IdentifierKind
     when: tuple[Condition, ...] = ()
     system: str | None = None
     of_row: bool = False

@@ -10,13 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-
-class IdentityKind(StrEnum):
-    """What kind of identifier a value is."""
-
-    EMAIL = "email"
-    PHONE = "phone"
-    EXTERNAL = "external"
+from consent.vocabulary import IdentifierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +22,7 @@ class Identity:
     are known to use it; it takes no part in equality.
     """
 
-    kind: IdentityKind
+    kind: IdentifierKind
     value: str = field(repr=False)
     system: str | None = None
     shared: bool = field(default=False, compare=False)
@@ -75,7 +69,7 @@ class Candidate:
     id: str
     row: RowRef
     reason: CandidateReason
-    via: IdentityKind
+    via: IdentifierKind
     shown: Mapping[str, str] = field(repr=False)
 
 

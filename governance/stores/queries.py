@@ -23,9 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import email_spellings, number_tail, phone_pattern
 from governance.stores.mapping import Condition, IdentityColumn
-from governance.stores.protocol import Identity, IdentityKind, RowRef
+from governance.stores.protocol import Identity, RowRef
 from governance.stores.records import Record, key_part, typed
 from governance.stores.schema import Shape, is_folded
 from governance.stores.tails import TailOfNumber
@@ -199,9 +200,9 @@ def _identity_statement(
 def _compared(shape: Shape, column: IdentityColumn) -> ColumnElement[Any]:
     """What is compared: addresses trimmed and lower-cased, numbers as text, external ids as they are."""
     target = shape.table.c[column.column]
-    if column.kind is IdentityKind.EMAIL:
+    if column.kind is IdentifierKind.EMAIL:
         return func.lower(func.trim(_as_text(target)))
-    return _as_text(target) if column.kind is IdentityKind.PHONE else target
+    return _as_text(target) if column.kind is IdentifierKind.PHONE else target
 
 
 def _among(
@@ -214,7 +215,7 @@ def _among(
     """
     wanted: Any = bindparam(f"in_{place}", expanding=True)
     plain = shape.table.c[column.column]
-    if column.kind is not IdentityKind.EMAIL or not is_folded(plain):
+    if column.kind is not IdentifierKind.EMAIL or not is_folded(plain):
         return target.in_(wanted)
     return and_(or_(plain.in_(wanted), plain.like(" %")), target.in_(wanted))
 
@@ -233,11 +234,11 @@ def _forms(shape: Shape, column: IdentityColumn, identities: Sequence[Identity],
     What `lower` of a database can not do in other alphabets is left open in a pattern.
     """
     own = [identity for identity in identities if identity.kind is column.kind]
-    if column.kind is IdentityKind.PHONE and len(own) > MOST_PATTERNS:
+    if column.kind is IdentifierKind.PHONE and len(own) > MOST_PATTERNS:
         return {"in": [], "tails": sorted({number_tail(identity.value) for identity in own}), "like": []}
-    if column.kind is IdentityKind.PHONE:
+    if column.kind is IdentifierKind.PHONE:
         return {"in": [], "tails": [], "like": [phone_pattern(identity.value) for identity in own]}
-    if column.kind is IdentityKind.EMAIL:
+    if column.kind is IdentifierKind.EMAIL:
         spellings = [spelling for identity in own for spelling in email_spellings(identity.value)]
         return {
             "in": [one for one in spellings if one.isascii()],

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from consent.vocabulary import Purpose
+from consent.vocabulary import IdentifierKind, Purpose
 from governance.messages.addresses import is_address
 from governance.stores.errors import DocumentError
 from governance.stores.files.reading import check_names, read_layout, read_old_versions
@@ -24,7 +24,6 @@ from governance.stores.mapping import (
     TableErase,
     TableMapping,
 )
-from governance.stores.protocol import IdentityKind
 from governance.stores.reader import Reader
 
 Item = TypeVar("Item")
@@ -175,7 +174,7 @@ def _each(
 
 def _identity(reader: Reader, column: str, value: Any, place: str) -> IdentityColumn | None:
     fields = {"kind": value} if isinstance(value, str) else reader.mapping(value, place, IDENTITY_FIELDS)
-    kind = reader.word(fields.get("kind"), IdentityKind, f"{place}.kind")
+    kind = reader.word(fields.get("kind"), IdentifierKind, f"{place}.kind")
     stands_for = fields.get("stands_for", "parent")
     if stands_for not in {"parent", "row"}:
         reader.wrong(f"{place}.stands_for", "must be one of parent, row")

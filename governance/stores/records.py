@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Column
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import normal
 from governance.stores.mapping import Condition, IdentityColumn, TableMapping
-from governance.stores.protocol import Identity, IdentityKind, PersonTerms, RowRef
+from governance.stores.protocol import Identity, PersonTerms, RowRef
 
 # Columns of contact details that say where or as what, not who.
 NOT_A_NAME = re.compile(
@@ -79,7 +80,7 @@ def identities_of(record: Record, columns: Iterable[IdentityColumn], store: str)
             continue
         text = normal(column.kind, str(value))
         if text is not None:
-            system = (column.system or store).casefold() if column.kind is IdentityKind.EXTERNAL else None
+            system = (column.system or store).casefold() if column.kind is IdentifierKind.EXTERNAL else None
             found[Identity(column.kind, text, system)] = None
     return tuple(found)
 
@@ -101,13 +102,13 @@ def terms_of(record: Record, table: TableMapping, store: str) -> PersonTerms:
     others = [
         c for c in table.contact_columns() if c not in {*names, *identifying} and A_HANDLE.search(c.lower())
     ]
-    external = {one.value for one in found if one.kind is IdentityKind.EXTERNAL}
+    external = {one.value for one in found if one.kind is IdentifierKind.EXTERNAL}
     raw = {str(record.values[c]) for c in identifying if record.values.get(c)}
     return PersonTerms(
         names=frozenset(_texts(record, names)) | full_names(record, table),
-        emails=frozenset(one.value for one in found if one.kind is IdentityKind.EMAIL)
+        emails=frozenset(one.value for one in found if one.kind is IdentifierKind.EMAIL)
         | frozenset(value.strip() for value in raw if "@" in value),
-        phones=frozenset(one.value for one in found if one.kind is IdentityKind.PHONE),
+        phones=frozenset(one.value for one in found if one.kind is IdentifierKind.PHONE),
         others=frozenset(_texts(record, others)) | external,
     )
 

@@ -15,9 +15,9 @@ from consent.check import check
 from consent.decisions import decision
 from consent.ledger import forget
 from consent.question import Question, Subject
-from consent.suppressions import IdentifierKind, Suppression
+from consent.suppressions import Suppression
 from consent.tables import DecisionRow
-from consent.vocabulary import SuppressionKind
+from consent.vocabulary import IdentifierKind, SuppressionKind
 from tests.consent.factories import a_sitting, the_german
 
 QUESTION = Question("email", "direct_marketing")

@@ -13,9 +13,9 @@ from consent.check import check
 from consent.events import EventKind
 from consent.ledger import record
 from consent.question import Question, Subject
-from consent.suppressions import IdentifierKind, Suppression
+from consent.suppressions import Suppression
 from consent.tables import DecisionRow
-from consent.vocabulary import Effect, ObjectionKind
+from consent.vocabulary import Effect, IdentifierKind, ObjectionKind
 from tests.consent.factories import a_sitting, an_event, the_german
 
 QUESTION = Question("email", "direct_marketing")

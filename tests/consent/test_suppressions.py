@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from consent.suppressions import IdentifierKind, Suppression, add, matching
-from consent.vocabulary import ObjectionKind, SuppressionKind
+from consent.suppressions import Suppression, add, matching
+from consent.vocabulary import IdentifierKind, ObjectionKind, SuppressionKind
 
 
 def a_suppression(number: int, received_at: datetime, **changes: Any) -> Suppression:

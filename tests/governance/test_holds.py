@@ -7,15 +7,16 @@ from sqlalchemy import select
 
 from api import casework
 from api.context import Service
+from consent.vocabulary import IdentifierKind
 from governance import holds
 from governance.errors import HoldUnknownError, IdentityInvalidError
 from governance.holds import Hold
 from governance.requests.tables import HoldRow
-from governance.stores.protocol import Found, Identity, IdentityKind, RowRef
+from governance.stores.protocol import Found, Identity, RowRef
 from tests.conftest import Clock
 from tests.governance.requests.desk import ACTOR, a_known_lead
 
-ANNA = Identity(IdentityKind.EMAIL, "anna@example.com")
+ANNA = Identity(IdentifierKind.EMAIL, "anna@example.com")
 FOUND = Found(rows=(RowRef("invoices", (7,)), RowRef("people", (1,))))
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.vocabulary import AddressType, NumberType
+from consent.vocabulary import AddressType, IdentifierKind, NumberType
 from governance import identity
 from governance.errors import IdentityInvalidError
-from governance.identity import ById, Identifier, IdentifierKind
+from governance.identity import ById, Identifier
 
 
 @pytest.mark.parametrize(

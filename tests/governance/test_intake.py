@@ -14,9 +14,9 @@ from audit.log import append
 from audit.tables import LinkRow, PendingRow
 from consent.events import EventKind
 from consent.ledger import facts_of, history
-from consent.suppressions import IdentifierKind, Suppression, add
+from consent.suppressions import Suppression, add
 from consent.tables import EventRow, FactsRow
-from consent.vocabulary import ObjectionKind, SuppressionKind
+from consent.vocabulary import IdentifierKind, ObjectionKind, SuppressionKind
 from governance import intake
 from governance.errors import KeysNeededError
 from governance.evidence import open_evidence

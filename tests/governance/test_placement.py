@@ -3,11 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.suppressions import IdentifierKind as SuppressedKind
 from consent.suppressions import Suppression
-from consent.vocabulary import SuppressionKind
+from consent.vocabulary import IdentifierKind, SuppressionKind
 from governance.holdings import Hashed
-from governance.identity import Identifier, IdentifierKind
+from governance.identity import Identifier
 from governance.leads import new_lead
 from governance.placement import Arrival, Known, Placed, Verdict, lay_out
 from tests.governance.lead_desk import NOW, a_lead
@@ -18,7 +17,7 @@ ERASED, SHARED = 0, 9
 
 STOPS = {
     bytes([ERASED, 1]): (
-        Suppression(bytes([ERASED, 1]), SuppressedKind.EMAIL, SuppressionKind.ERASURE_SUPPRESSION, NOW),
+        Suppression(bytes([ERASED, 1]), IdentifierKind.EMAIL, SuppressionKind.ERASURE_SUPPRESSION, NOW),
     )
 }
 

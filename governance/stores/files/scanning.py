@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import normal, number_tail, same
 from governance.stores.files.formats import Values, fingerprint
 from governance.stores.files.shapes import FILE, ROW
 from governance.stores.lockstep import ByIdentity, ByKey, ByValues, Read, Reading
 from governance.stores.mapping import IdentityColumn
-from governance.stores.protocol import Identity, IdentityKind, RowRef
+from governance.stores.protocol import Identity, RowRef
 from governance.stores.records import Record, key_part, meets
 from governance.stores.schema import Shape
 
@@ -100,7 +101,7 @@ def _of_identity(
     column: IdentityColumn, store: str, wanted: Sequence[tuple[Identity, int]]
 ) -> Iterator[Test]:
     """Compares coarsely, which is cheap, and then as people mean it."""
-    system = (column.system or store).casefold() if column.kind is IdentityKind.EXTERNAL else None
+    system = (column.system or store).casefold() if column.kind is IdentifierKind.EXTERNAL else None
     asked: dict[str, list[tuple[Identity, int]]] = defaultdict(list)
     for identity, place in wanted:
         if identity.system == system:
@@ -123,11 +124,11 @@ def _of_identity(
     yield test
 
 
-def _coarse(kind: IdentityKind, text: str) -> str:
+def _coarse(kind: IdentifierKind, text: str) -> str:
     """What all spellings of an identifier share: the letters before an @, the last digits of a number."""
-    if kind is IdentityKind.EMAIL:
+    if kind is IdentifierKind.EMAIL:
         return text.strip().rpartition("@")[0].lower()
-    return number_tail(text) if kind is IdentityKind.PHONE else text.strip()
+    return number_tail(text) if kind is IdentifierKind.PHONE else text.strip()
 
 
 def _of_values(place: int, read: ByValues) -> Test:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from governance.stores.protocol import IdentityKind
+from consent.vocabulary import IdentifierKind
 
 DEFAULT_SETTLE = 0
 MOST_SETTLE = 30
@@ -103,7 +103,7 @@ class Find:
     """
 
     call: Call
-    by: IdentityKind | None = None
+    by: IdentifierKind | None = None
     parent: str | None = None
     system: str | None = None
     rows: str = ""
@@ -151,7 +151,7 @@ class TableCalls:
 class Suppress:
     """A call that keeps an identity from coming back in."""
 
-    by: IdentityKind
+    by: IdentifierKind
     call: Call
 
 

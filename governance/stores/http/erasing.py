@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import identifies, normal, same
 from governance.stores.erasing import by_table
 from governance.stores.errors import StoreCode, StoreError
@@ -16,7 +17,7 @@ from governance.stores.http.paths import at, put
 from governance.stores.http.templates import of_identity, of_row
 from governance.stores.mapping import ColumnErase, StoreDocument, TableMapping
 from governance.stores.matching import Question
-from governance.stores.protocol import Found, Identity, IdentityKind, PersonTerms, RowRef
+from governance.stores.protocol import Found, Identity, PersonTerms, RowRef
 from governance.stores.records import Record
 
 LOOK_AGAIN_SECONDS = 1.0
@@ -145,15 +146,15 @@ def erased_values(mapping: TableMapping) -> dict[str, Any]:
 def own_identities(found: Found, terms: PersonTerms) -> list[Identity]:
     """The addresses and numbers that are the person's and nobody else's, from here and from other stores."""
     every = found.terms.merged(terms)
-    texts = [(IdentityKind.EMAIL, text) for text in sorted(every.emails)]
-    texts += [(IdentityKind.PHONE, text) for text in sorted(every.phones)]
+    texts = [(IdentifierKind.EMAIL, text) for text in sorted(every.emails)]
+    texts += [(IdentifierKind.PHONE, text) for text in sorted(every.phones)]
     kept: list[Identity] = []
     for kind, text in texts:
         value = normal(kind, text)
         one = None if value is None else Identity(kind, value)
         if one is not None and not any(same(one, other) for other in (*found.shared, *kept)):
             kept.append(one)
-    return [one for one in kept if one.kind is IdentityKind.PHONE or identifies(one)]
+    return [one for one in kept if one.kind is IdentifierKind.PHONE or identifies(one)]
 
 
 def children_first(mappings: Sequence[TableMapping] | Any) -> Iterator[str]:

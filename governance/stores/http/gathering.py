@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import same
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.asking import Asker
@@ -19,7 +20,7 @@ from governance.stores.http.paths import as_rows, at, leaves
 from governance.stores.http.templates import of_identity, of_row
 from governance.stores.mapping import IdentityColumn, StoreDocument, TableMapping
 from governance.stores.matching import Doubt, Profile, Question, Verdict, judge
-from governance.stores.protocol import Candidate, Found, Identity, IdentityKind, PersonTerms, RowRef
+from governance.stores.protocol import Candidate, Found, Identity, PersonTerms, RowRef
 from governance.stores.records import Record, full_names, identities_of, key_part, terms_of
 
 ROUNDS = 12
@@ -118,7 +119,7 @@ class Gathering:
         if find.by is not identity.kind:
             return False
         system = (find.system or self.document.store).casefold()
-        return identity.kind is not IdentityKind.EXTERNAL or identity.system == system
+        return identity.kind is not IdentifierKind.EXTERNAL or identity.system == system
 
     def _belonging(self, persons: Iterable[RowRef]) -> Iterator[RowRef]:
         """Step 4, generation after generation."""
@@ -210,10 +211,10 @@ def variants(record: Record, columns: Iterable[IdentityColumn]) -> list[Record]:
     ]
 
 
-def _values(value: Any, kind: IdentityKind) -> list[str]:
+def _values(value: Any, kind: IdentifierKind) -> list[str]:
     """The texts of an identity column: of a list each, and of addresses in one text each as well."""
     items = value if isinstance(value, list) else [value]
     texts = [str(one) for one in items if isinstance(one, str | int) and one != ""]
-    if kind is IdentityKind.EMAIL:
+    if kind is IdentifierKind.EMAIL:
         return [part for text in texts for part in SEVERAL.split(text) if part]
     return texts

@@ -6,12 +6,12 @@ Each problem is one sentence that begins with the place it is about.
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.http.description import OWN_HEADERS, AuthKind, Call, Find, HttpDescription, TableCalls
 from governance.stores.http.templates import VALUE_NAMES, is_of_change, names_in, names_in_url
 from governance.stores.mapping import ColumnErase, StoreDocument, TableErase, TableMapping
-from governance.stores.protocol import IdentityKind
 
-PERSONAL = (IdentityKind.EMAIL, IdentityKind.PHONE)
+PERSONAL = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 
 
 def http_problems(document: StoreDocument) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _of_call(call: Call, known: set[str] | frozenset[str]) -> Iterator[str]:
         yield "a form must be a flat map"
 
 
-def _of_url(call: Call, by: IdentityKind) -> Iterator[str]:
+def _of_url(call: Call, by: IdentifierKind) -> Iterator[str]:
     if by in PERSONAL and names_in_url(call) and call.in_url is None:
         yield "personal data would stand in the address; use a body, or say in_url why the store forces it"
 

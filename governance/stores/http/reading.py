@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.http.description import (
     MOST_SETTLE,
     Auth,
@@ -20,7 +21,6 @@ from governance.stores.http.description import (
     TableCalls,
     Troubles,
 )
-from governance.stores.protocol import IdentityKind
 from governance.stores.reader import Reader
 
 Item = TypeVar("Item")
@@ -121,7 +121,7 @@ def _table(reader: Reader, value: Any, place: str) -> TableCalls:
 def _find(reader: Reader, value: Any, place: str) -> Find:
     fields = reader.mapping(value, place, FIND)
     by = reader.text(fields.get("by"), f"{place}.by") or ""
-    kind = IdentityKind(by) if by in {one.value for one in IdentityKind} else None
+    kind = IdentifierKind(by) if by in {one.value for one in IdentifierKind} else None
     exact = fields.get("exact", True)
     if not isinstance(exact, bool):
         reader.wrong(f"{place}.exact", "must be true or false")
@@ -178,7 +178,7 @@ def _job(reader: Reader, value: Any, place: str) -> Job | None:
 
 def _suppress(reader: Reader, value: Any, place: str) -> Suppress:
     fields = reader.mapping(value, place, CALL | {"by"})
-    by = reader.word(fields.get("by"), IdentityKind, f"{place}.by") or IdentityKind.EMAIL
+    by = reader.word(fields.get("by"), IdentifierKind, f"{place}.by") or IdentifierKind.EMAIL
     return Suppress(by, _call(reader, fields, place))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.erasing import by_table
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http import erasing
@@ -18,7 +19,6 @@ from governance.stores.protocol import (
     ExportedRow,
     Found,
     Identity,
-    IdentityKind,
     PersonTerms,
     Planned,
     Propagated,
@@ -27,9 +27,9 @@ from governance.stores.protocol import (
 
 NO_TERMS = PersonTerms()
 NOBODY = {
-    IdentityKind.EMAIL: "nobody@leadwarden.invalid",
-    IdentityKind.PHONE: "+4930000000000",
-    IdentityKind.EXTERNAL: "0",
+    IdentifierKind.EMAIL: "nobody@leadwarden.invalid",
+    IdentifierKind.PHONE: "+4930000000000",
+    IdentifierKind.EXTERNAL: "0",
 }
 """Whom a store is asked for when it is only tried: `.invalid` is nobody's (RFC 2606)."""
 
@@ -111,7 +111,7 @@ class HttpStore:
         """
         nobody = [
             Identity(find.by, NOBODY[find.by], (find.system or self.key).casefold())
-            if find.by is IdentityKind.EXTERNAL
+            if find.by is IdentifierKind.EXTERNAL
             else Identity(find.by, NOBODY[find.by])
             for calls in self.asker.described.tables.values()
             for find in calls.find

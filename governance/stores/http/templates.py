@@ -13,11 +13,12 @@ from urllib.parse import quote, urlencode
 
 import phonenumbers
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import email_spellings
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import Call
 from governance.stores.http.paths import at, put
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 
 CHANGED, WITH_KEY = "changed", "changed_with_key"
 NAME = re.compile(r"\{([A-Za-z_][\w.]*)\}")
@@ -80,7 +81,9 @@ def of_identity(identity: Identity) -> Iterator[dict[str, Any]]:
 
     `value.soql` is for a text in a SOQL query that stands in the address of a composite request.
     """
-    spellings = email_spellings(identity.value) if identity.kind is IdentityKind.EMAIL else (identity.value,)
+    spellings = (
+        email_spellings(identity.value) if identity.kind is IdentifierKind.EMAIL else (identity.value,)
+    )
     for text in spellings:
         yield _values(identity, text)
 
@@ -139,7 +142,7 @@ def _names(template: Any) -> Iterator[str]:
 
 def _national(identity: Identity) -> str:
     """The digits of a number without its country's code."""
-    if identity.kind is IdentityKind.PHONE and identity.value.startswith("+"):
+    if identity.kind is IdentifierKind.PHONE and identity.value.startswith("+"):
         try:
             parsed = phonenumbers.parse(identity.value, None)
         except phonenumbers.NumberParseException:

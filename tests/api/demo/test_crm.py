@@ -7,8 +7,9 @@ import phonenumbers
 import pytest
 
 from api.demo.crm import MAPPING, build, count_mentions, import_lines
+from consent.vocabulary import IdentifierKind
 from governance.stores.opening import open_store, probe
-from governance.stores.protocol import Identity, IdentityKind, PersonTerms
+from governance.stores.protocol import Identity, PersonTerms
 from governance.stores.reading import parse
 from governance.stores.yaml_text import read_yaml
 
@@ -66,7 +67,7 @@ def test_its_mapping_erases_somebody_without_a_trace(tmp_path: Path) -> None:
     document = parse(read_yaml(MAPPING.read_bytes()))
     assert probe(document, secrets).problems == ()
     store = open_store(document, secrets)
-    asked = [Identity(IdentityKind.EMAIL, built.email)]
+    asked = [Identity(IdentifierKind.EMAIL, built.email)]
     found = store.find(asked)
     assert found.counts()["contacts"] == 2
     assert found.shared

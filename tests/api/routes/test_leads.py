@@ -15,8 +15,8 @@ from api.context import Service
 from audit.log import append
 from audit.tables import PendingRow
 from consent.ledger import facts_of
-from consent.suppressions import IdentifierKind, Suppression, add
-from consent.vocabulary import SuppressionKind
+from consent.suppressions import Suppression, add
+from consent.vocabulary import IdentifierKind, SuppressionKind
 from governance.custody import lock
 from governance.identity import email
 from governance.tables import IdentifierRow, LeadRow

@@ -12,6 +12,7 @@ from api.background.request_batches import Opener
 from api.context import Service
 from api.intake import take_in
 from audit.ids import random_id
+from consent.vocabulary import IdentifierKind
 from governance.leads import new_lead
 from governance.requests import descriptions
 from governance.requests.leases import Worker
@@ -23,7 +24,6 @@ from governance.stores.protocol import (
     ExportedRow,
     Found,
     Identity,
-    IdentityKind,
     PersonTerms,
     Planned,
     PlannedAction,
@@ -79,10 +79,10 @@ class MemoryStore:
             wanted |= {pair for row in sure for pair in self.rows[row].items()}
         doubts = [row for row in hits if row not in sure and refs[row] not in others]
         learnt = {
-            Identity(IdentityKind(kind), value, self.key if kind == "external" else None)
+            Identity(IdentifierKind(kind), value, self.key if kind == "external" else None)
             for row in sure
             for kind, value in self.rows[row].items()
-            if kind in set(IdentityKind)
+            if kind in set(IdentifierKind)
         }
         return Found(
             rows=tuple(refs[row] for row in sorted(sure)),
@@ -123,7 +123,7 @@ class MemoryStore:
 
 
 def _candidate(ref: RowRef, values: Mapping[str, str]) -> Candidate:
-    reason, via = CandidateReason.SHARED_IDENTITY, IdentityKind.PHONE
+    reason, via = CandidateReason.SHARED_IDENTITY, IdentifierKind.PHONE
     return Candidate(f"c{ref.key[0]}", ref, reason, via, dict(values))
 
 

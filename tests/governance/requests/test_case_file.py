@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.errors import SealBroken
 from governance.requests import case_file
-from governance.stores.protocol import Found, Identity, IdentityKind, RowRef
+from governance.stores.protocol import Found, Identity, RowRef
 from governance.vault.sealing import DataKey
 
 KEY = DataKey("request-1", 1, bytes(32))
-ANNA = (Identity(IdentityKind.EMAIL, "anna@example.com"),)
+ANNA = (Identity(IdentifierKind.EMAIL, "anna@example.com"),)
 FOUND = Found(rows=(RowRef("people", (1,)),))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from governance.identity import IdentifierKind
+from consent.vocabulary import IdentifierKind
 from governance.requests.deletion_lists import read_line
 
 DIGEST = hashlib.sha256(b"jane.doe@example.com").digest()

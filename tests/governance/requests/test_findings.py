@@ -5,20 +5,20 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.vocabulary import IdentifierKind
 from governance.requests import findings
 from governance.stores.protocol import (
     Candidate,
     CandidateReason,
     Found,
     Identity,
-    IdentityKind,
     PersonTerms,
     RowRef,
 )
 
 words = st.text(min_size=1, max_size=8)
 rows = st.builds(RowRef, words, st.tuples(st.one_of(words, st.integers(0, 99))))
-identities = st.builds(Identity, st.sampled_from(IdentityKind), words, st.none() | words, st.booleans())
+identities = st.builds(Identity, st.sampled_from(IdentifierKind), words, st.none() | words, st.booleans())
 terms = st.builds(PersonTerms, names=st.frozensets(words), emails=st.frozensets(words))
 founds = st.builds(
     Found,
@@ -28,8 +28,8 @@ founds = st.builds(
     shared=st.lists(identities, max_size=2, unique=True).map(tuple),
     terms=terms,
 )
-ANNA = Identity(IdentityKind.EMAIL, "anna@example.com")
-DESK = Identity(IdentityKind.PHONE, "+4930123456", shared=True)
+ANNA = Identity(IdentifierKind.EMAIL, "anna@example.com")
+DESK = Identity(IdentifierKind.PHONE, "+4930123456", shared=True)
 
 
 @given(founds)
@@ -82,7 +82,7 @@ def test_a_number_that_one_store_saw_shared_is_shared_in_all() -> None:
 
 def test_a_new_identity_is_followed_once() -> None:
     """The fixed point is reached, not circled."""
-    crm = Identity(IdentityKind.EXTERNAL, "17", "crm")
+    crm = Identity(IdentifierKind.EXTERNAL, "17", "crm")
 
     assert findings.widened((ANNA,), [Found(learnt=(crm,)), Found(learnt=(crm,))]) == (ANNA, crm)
     assert findings.widened((ANNA, crm), [Found(learnt=(crm, ANNA))]) == (ANNA, crm)
@@ -98,7 +98,7 @@ def test_what_an_earlier_version_sealed_is_read() -> None:
 def test_a_candidate_is_kept_with_what_is_shown_of_it() -> None:
     """The officer compares side by side."""
     candidate = Candidate(
-        "c1", RowRef("contacts", (4,)), CandidateReason.NEAR_MATCH, IdentityKind.PHONE, {"name": "A. Berg"}
+        "c1", RowRef("contacts", (4,)), CandidateReason.NEAR_MATCH, IdentifierKind.PHONE, {"name": "A. Berg"}
     )
     text = findings.row_to_json(candidate.row, dict(candidate.shown))
 

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.holds import Hold
 from governance.requests import jobs
 from governance.requests.jobs import Outcome, Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.vocabulary import Action, StepStatus
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.protocol import ExportedRow, Found, Identity, IdentityKind, RowRef
+from governance.stores.protocol import ExportedRow, Found, Identity, RowRef
 from tests.governance.requests.desk import MemoryStore
 
 EMAIL = "anna@example.com"
-ANNA = (Identity(IdentityKind.EMAIL, EMAIL),)
+ANNA = (Identity(IdentifierKind.EMAIL, EMAIL),)
 CLAIM = Claim("r", "crm", Action.ERASE, 1, 1)
 
 
@@ -88,7 +89,7 @@ def test_a_task_is_unsearched_until_every_identity_was_asked_for() -> None:
     assert Task(CLAIM, ANNA).unsearched
     assert Task(CLAIM, (), known=0).unsearched
     assert not Task(CLAIM, ANNA, known=1, round=1).unsearched
-    assert Task(CLAIM, (*ANNA, Identity(IdentityKind.EMAIL, "b@example.com")), known=1, round=1).unsearched
+    assert Task(CLAIM, (*ANNA, Identity(IdentifierKind.EMAIL, "b@example.com")), known=1, round=1).unsearched
 
 
 def test_an_export_comes_in_pieces_of_whole_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from api import casework
 from api.background import deliveries
 from api.context import Service
+from consent.vocabulary import IdentifierKind
 from governance.requests import letters, lookback, review
 from governance.requests.letters import Sender, address_of
 from governance.requests.tables import LetterDueRow
 from governance.requests.vocabulary import Ground, Method, RequestType
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from governance.vault import keys as vault
 from tests.governance.requests.correspondence import MAILED, letters_of, read, write
 from tests.governance.requests.desk import (
@@ -38,7 +39,7 @@ def mailed(service: Service) -> Service:
 
 def mail(value: str, *, shared: bool = False) -> Identity:
     """A mail address."""
-    return Identity(IdentityKind.EMAIL, value, shared=shared)
+    return Identity(IdentifierKind.EMAIL, value, shared=shared)
 
 
 def test_an_erasure_is_acknowledged_and_its_end_told(mailed: Service) -> None:
@@ -166,7 +167,7 @@ def test_an_answer_to_whom_no_address_is_known_is_for_a_person_to_post(mailed: S
     [
         ([mail("info@example.com"), mail(ANNA), mail("other@example.com")], ANNA),
         ([mail(ANNA, shared=True)], None),
-        ([Identity(IdentityKind.PHONE, "+491701234567")], None),
+        ([Identity(IdentifierKind.PHONE, "+491701234567")], None),
         ([], None),
     ],
     ids=["first of one person", "shared", "no mail", "forgotten"],

@@ -8,12 +8,13 @@ import pytest
 from api import casework
 from api.background import deliveries
 from api.context import Service
+from consent.vocabulary import IdentifierKind
 from governance.messages import settling
 from governance.requests import notices, recipients
 from governance.requests.recipients import Answer
 from governance.requests.vocabulary import RequestType
 from governance.stores import register
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from governance.stores.reading import parse
 from tests.api.receivers import Mailbox, mail_server
 from tests.governance.requests.correspondence import MAILED, PRINT_SHOP, a_print_shop, letters_of, read, write
@@ -116,10 +117,10 @@ def test_a_recipient_learns_nothing_that_they_do_not_know_the_person_by() -> Non
     known = notices.known_to(
         parse(PRINT_SHOP),
         [
-            Identity(IdentityKind.EMAIL, ANNA),
-            Identity(IdentityKind.PHONE, "+4930123456", shared=True),
-            Identity(IdentityKind.EXTERNAL, "17", system="crm"),
-            Identity(IdentityKind.EXTERNAL, "P-3", system="prints"),
+            Identity(IdentifierKind.EMAIL, ANNA),
+            Identity(IdentifierKind.PHONE, "+4930123456", shared=True),
+            Identity(IdentifierKind.EXTERNAL, "17", system="crm"),
+            Identity(IdentifierKind.EXTERNAL, "P-3", system="prints"),
         ],
     )
 

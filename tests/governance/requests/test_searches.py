@@ -11,6 +11,7 @@ from api.background import request_batches
 from api.context import Service
 from audit.ids import random_id
 from consent.tables import SuppressionRow
+from consent.vocabulary import IdentifierKind
 from governance.requests import case_file, leases, searches, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Worker
@@ -21,16 +22,17 @@ from governance.stores.protocol import (
     CandidateReason,
     Found,
     Identity,
-    IdentityKind,
     PersonTerms,
     RowRef,
 )
 from tests.governance.requests.desk import ACTOR, an_approved, step_in
 
-ANNA = Identity(IdentityKind.EMAIL, "anna.berg@example.com")
-HOME = Identity(IdentityKind.EMAIL, "anna@home.example")
-DESK = Identity(IdentityKind.PHONE, "+493012345678")
-DOUBT = Candidate("c9", RowRef("people", (9,)), CandidateReason.NEAR_MATCH, IdentityKind.PHONE, {"name": "A"})
+ANNA = Identity(IdentifierKind.EMAIL, "anna.berg@example.com")
+HOME = Identity(IdentifierKind.EMAIL, "anna@home.example")
+DESK = Identity(IdentifierKind.PHONE, "+493012345678")
+DOUBT = Candidate(
+    "c9", RowRef("people", (9,)), CandidateReason.NEAR_MATCH, IdentifierKind.PHONE, {"name": "A"}
+)
 MINE = RowRef("people", (1,))
 
 

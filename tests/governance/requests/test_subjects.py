@@ -3,12 +3,12 @@
 import pytest
 
 from api.context import Service
-from consent.vocabulary import NumberType
+from consent.vocabulary import IdentifierKind, NumberType
 from governance.errors import IdentityAmbiguousError, LeadUnknownError
 from governance.identity import ById, Reference, email, external, phone
 from governance.requests import subjects
 from governance.requests.subjects import Subject
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from tests.governance.requests.desk import a_known_lead
 
 DESK = "+493012345678"
@@ -35,7 +35,7 @@ def test_a_known_person_has_a_lead_and_the_law_of_the_place(service: Service) ->
     found = subject(service, email("bo@example.com"))
 
     assert (found.leads, found.regime) == ((lead,), "ccpa")
-    assert found.identities == (Identity(IdentityKind.EMAIL, "bo@example.com"),)
+    assert found.identities == (Identity(IdentifierKind.EMAIL, "bo@example.com"),)
 
 
 def test_an_unknown_person_is_a_subject_of_the_stores(service: Service) -> None:
@@ -74,10 +74,10 @@ def test_a_lead_id_that_nobody_has_is_refused(service: Service) -> None:
 @pytest.mark.parametrize(
     ("identity", "identifies"),
     [
-        (Identity(IdentityKind.EMAIL, "bo@example.com"), True),
-        (Identity(IdentityKind.EMAIL, "info@example.com"), False),
-        (Identity(IdentityKind.PHONE, "+491701234567"), False),
-        (Identity(IdentityKind.EXTERNAL, "17", "crm"), True),
+        (Identity(IdentifierKind.EMAIL, "bo@example.com"), True),
+        (Identity(IdentifierKind.EMAIL, "info@example.com"), False),
+        (Identity(IdentifierKind.PHONE, "+491701234567"), False),
+        (Identity(IdentifierKind.EXTERNAL, "17", "crm"), True),
     ],
 )
 def test_a_learnt_phone_or_role_address_keeps_nobody_out(identity: Identity, *, identifies: bool) -> None:
@@ -88,6 +88,6 @@ def test_a_learnt_phone_or_role_address_keeps_nobody_out(identity: Identity, *, 
 def test_what_the_service_knows_outweighs_what_a_store_tells() -> None:
     """A phone that is marked mobile here stays one person's."""
     own = [phone("+491701234567", number_type=NumberType.MOBILE)]
-    known = subjects.known_by(own, [Identity(IdentityKind.PHONE, "+491701234567")])
+    known = subjects.known_by(own, [Identity(IdentifierKind.PHONE, "+491701234567")])
 
     assert [identifier.identifying for identifier in known] == [True]

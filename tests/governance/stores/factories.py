@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.mapping import StoreDocument
 from governance.stores.opening import open_store
-from governance.stores.protocol import Identity, IdentityKind, RowRef
+from governance.stores.protocol import Identity, RowRef
 from governance.stores.reading import parse
 from governance.stores.sql import SqlStore
 from tests.governance.stores.conftest import run_script
@@ -138,12 +139,12 @@ def crm(url: str, **changes: Any) -> SqlStore:
 
 def email(value: str, *, shared: bool = False) -> Identity:
     """An e-mail address in normal form."""
-    return Identity(IdentityKind.EMAIL, value, shared=shared)
+    return Identity(IdentifierKind.EMAIL, value, shared=shared)
 
 
 def phone(value: str, *, shared: bool = False) -> Identity:
     """A number in E.164."""
-    return Identity(IdentityKind.PHONE, value, shared=shared)
+    return Identity(IdentifierKind.PHONE, value, shared=shared)
 
 
 def row(table: str, *key: str | int) -> RowRef:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import (
     email_spellings,
     identifies,
@@ -13,7 +14,7 @@ from governance.stores.comparison import (
     same,
     same_phone,
 )
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 from tests.governance.stores.factories import email, phone
 
 
@@ -69,16 +70,16 @@ def test_a_number_without_its_country_fits(one: str, other: str, expected: bool)
 
 def test_identities_of_other_kinds_and_systems_differ() -> None:
     """The same text is another identifier elsewhere."""
-    here = Identity(IdentityKind.EXTERNAL, "1", "crm")
-    assert same(here, Identity(IdentityKind.EXTERNAL, "1", "crm"))
-    assert not same(here, Identity(IdentityKind.EXTERNAL, "1", "erp"))
+    here = Identity(IdentifierKind.EXTERNAL, "1", "crm")
+    assert same(here, Identity(IdentifierKind.EXTERNAL, "1", "crm"))
+    assert not same(here, Identity(IdentifierKind.EXTERNAL, "1", "erp"))
     assert not same(email("a@b.example"), phone("+49301234567"))
 
 
 def test_what_belongs_to_one_person_by_nature() -> None:
     """Named addresses and external ids; not role addresses, numbers, or what is known to be shared."""
     assert identifies(email("jane.doe@acme.example"))
-    assert identifies(Identity(IdentityKind.EXTERNAL, "1", "crm"))
+    assert identifies(Identity(IdentifierKind.EXTERNAL, "1", "crm"))
     assert not identifies(email("info@acme.example"))
     assert not identifies(phone("+4915112345678"))
     assert not identifies(email("jane.doe@acme.example", shared=True))

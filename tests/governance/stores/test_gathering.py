@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.opening import open_store
-from governance.stores.protocol import Identity, IdentityKind, PersonTerms
+from governance.stores.protocol import Identity, PersonTerms
 from governance.stores.sql import SqlStore
 from tests.governance.stores.conftest import rows_of, run_script
 from tests.governance.stores.factories import VARIABLE, email, mapped, phone, row
@@ -121,7 +122,7 @@ def test_external_ids_are_of_their_own_system(empty_url: str) -> None:
     )
 
     def by(system: str, value: str) -> tuple[Any, ...]:
-        return store.find([Identity(IdentityKind.EXTERNAL, value, system)]).rows
+        return store.find([Identity(IdentifierKind.EXTERNAL, value, system)]).rows
 
     assert by("crm", "7") == (row("people", 7),)
     assert by("hubspot", "7") == (row("people", 8),)

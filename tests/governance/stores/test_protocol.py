@@ -1,11 +1,11 @@
 """The values that stores and requests hand each other."""
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.manual import ManualStore
 from governance.stores.protocol import (
     Correction,
     Found,
     Identity,
-    IdentityKind,
     PersonTerms,
     Rectifying,
     Restricting,
@@ -35,7 +35,7 @@ def test_no_value_shows_a_person() -> None:
 def test_what_is_known_to_be_shared_is_still_the_same_identity() -> None:
     """The flag takes no part in equality."""
     assert email("a@x.example") == email("a@x.example", shared=True)
-    assert Identity(IdentityKind.EXTERNAL, "1", "crm") != Identity(IdentityKind.EXTERNAL, "1", "erp")
+    assert Identity(IdentifierKind.EXTERNAL, "1", "crm") != Identity(IdentifierKind.EXTERNAL, "1", "erp")
 
 
 def test_terms_are_joined() -> None:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, event, text
 
+from consent.vocabulary import IdentifierKind
 from governance.stores import queries
 from governance.stores.engine import open_engine
 from governance.stores.mapping import Condition
-from governance.stores.protocol import Identity, IdentityKind, RowRef
+from governance.stores.protocol import Identity, RowRef
 from governance.stores.schema import LiveSchema, reflect
 from tests.governance.stores.conftest import driven, run_script
 from tests.governance.stores.factories import PEOPLE, SCHEMA, email, mapped, phone, row
@@ -94,7 +95,7 @@ def test_a_value_counts_only_where_its_condition_holds(connection: Connection, s
 
 def test_an_id_of_another_system_is_nobody_here(connection: Connection, schema: LiveSchema) -> None:
     """Number 1 of the shop is not number 1 of the CRM; a table without such a column is not read."""
-    foreign = Identity(IdentityKind.EXTERNAL, "1", "shop")
+    foreign = Identity(IdentifierKind.EXTERNAL, "1", "shop")
 
     assert found(connection, schema, "contacts", foreign) == set()
     assert found(connection, schema, "contacts") == set()

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import DocumentError
 from governance.stores.mapping import ColumnErase, Condition, StoreKind, TableErase
-from governance.stores.protocol import IdentityKind
 from governance.stores.reading import parse
 from tests.governance.stores.factories import document
 
@@ -23,7 +23,7 @@ def test_the_contracts_example_is_read() -> None:
     read = parse(document())
     assert (read.kind, read.store, read.active) == (StoreKind.SQL, "crm", True)
     points = read.tables["contact_points"]
-    assert [one.kind for one in points.identity] == [IdentityKind.EMAIL, IdentityKind.PHONE]
+    assert [one.kind for one in points.identity] == [IdentifierKind.EMAIL, IdentifierKind.PHONE]
     assert points.identity[0].when == (Condition("type", "email"),)
     orders = read.tables["orders"]
     assert orders.erase is TableErase.REDACT

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, Numeric, String, Uuid
 from sqlalchemy.types import NullType, TypeEngine
 
-from governance.stores.protocol import IdentityKind
+from consent.vocabulary import IdentifierKind
 from governance.stores.records import Record, full_names, identities_of, key_part, terms_of, typed
 from tests.governance.stores.factories import mapped, row
 
@@ -76,7 +76,7 @@ def test_empty_values_and_unmet_conditions_are_no_identities() -> None:
             ("fax", "+49301234567"),
         )
     }
-    assert [one.kind for one in by_type["email"]] == [IdentityKind.EMAIL]
+    assert [one.kind for one in by_type["email"]] == [IdentifierKind.EMAIL]
     assert by_type["twitter"] == by_type["phone"] == by_type["fax"] == ()
 
 

@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.files.store import FileStore
-from governance.stores.protocol import Identity, IdentityKind, Sought
+from governance.stores.protocol import Identity, Sought
 from tests.governance.stores.factories import email, phone
 from tests.governance.stores.files.conftest import Shelf, exports, opened
 
@@ -32,8 +33,8 @@ TABLE = {
         (email("zoë@xn--mller-kva.example"), 2),
         (phone("+4930123456"), 3),
         (phone("030123456"), 3),
-        (Identity(IdentityKind.EXTERNAL, "4711", "erp"), 4),
-        (Identity(IdentityKind.EXTERNAL, "4711", "crm"), None),
+        (Identity(IdentifierKind.EXTERNAL, "4711", "erp"), 4),
+        (Identity(IdentifierKind.EXTERNAL, "4711", "crm"), None),
         (email("doe@acme.example"), None),
         (phone("+4931123456"), None),
     ],

@@ -11,9 +11,10 @@ from hubspot.crm.contacts import (
     SimplePublicObjectInputForCreate,
 )
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.store import HttpStore
-from governance.stores.protocol import Identity, IdentityKind, PersonTerms, RowRef
+from governance.stores.protocol import Identity, PersonTerms, RowRef
 from tests.fakes.hubspot import TOKEN, HubSpot, rate_limited
 from tests.fakes.serving import served
 from tests.governance.stores.factories import email, phone
@@ -61,7 +62,7 @@ def contact(contact_id: str) -> RowRef:
 
 def test_a_person_is_found_by_any_address_and_by_their_number(store: HttpStore) -> None:
     """Additional addresses included; a number that somebody of the same name has too is a question."""
-    for asked in (JANE, email("jd@private.example"), Identity(IdentityKind.EXTERNAL, "101", "hubspot")):
+    for asked in (JANE, email("jd@private.example"), Identity(IdentifierKind.EXTERNAL, "101", "hubspot")):
         found = store.find([asked])
         assert found.persons == (contact("101"),)
         assert email("jane@old.example") in (*found.learnt, asked)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.store import HttpStore
-from governance.stores.protocol import Identity, IdentityKind, PersonTerms
+from governance.stores.protocol import Identity, PersonTerms
 from tests.fakes.marketo import CLIENT_ID, CLIENT_SECRET, Marketo, trouble
 from tests.fakes.serving import answer, served
 from tests.governance.stores.factories import email
@@ -50,10 +51,10 @@ def test_every_duplicate_is_found_and_deleted(store: HttpStore, vendor: Marketo)
 
 def test_marketos_own_id_is_an_identity(store: HttpStore) -> None:
     """Of its system, and of no other."""
-    theirs = Identity(IdentityKind.EXTERNAL, "318584", "marketo")
+    theirs = Identity(IdentifierKind.EXTERNAL, "318584", "marketo")
     assert len(store.find([theirs]).rows) == 1
-    assert store.find([Identity(IdentityKind.EXTERNAL, "318584", "elsewhere")]).rows == ()
-    assert store.find([Identity(IdentityKind.EXTERNAL, "7", "marketo")]).rows == ()
+    assert store.find([Identity(IdentifierKind.EXTERNAL, "318584", "elsewhere")]).rows == ()
+    assert store.find([Identity(IdentifierKind.EXTERNAL, "7", "marketo")]).rows == ()
 
 
 def test_an_expired_token_is_renewed(store: HttpStore, vendor: Marketo) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import DocumentError
 from governance.stores.http.description import AuthKind, Grant, PageKind
-from governance.stores.protocol import IdentityKind
 from governance.stores.reading import parse
 from tests.fakes import plain
 
@@ -37,7 +37,11 @@ def test_the_whole_section_is_read() -> None:
         ("crm.example",),
         AuthKind.BEARER,
     )
-    assert (contacts.key, contacts.find[0].by, contacts.find[1].exact) == (("id",), IdentityKind.EMAIL, False)
+    assert (contacts.key, contacts.find[0].by, contacts.find[1].exact) == (
+        ("id",),
+        IdentifierKind.EMAIL,
+        False,
+    )
     assert contacts.find[0].page is not None
     assert contacts.find[0].page.kind is PageKind.CURSOR
     assert (read.tables["notes"].find[0].parent, read.tables["notes"].find[0].by) == ("contacts", None)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import Call
 from governance.stores.http.templates import fill, names_in, names_in_url, of_identity, of_row
-from governance.stores.protocol import Identity, IdentityKind
+from governance.stores.protocol import Identity
 
 CALL = Call(
     "POST",
@@ -75,22 +76,22 @@ def one_of(identity: Identity) -> dict[str, Any]:
 
 def test_a_domain_in_another_alphabet_is_asked_for_in_both_spellings() -> None:
     """A store may hold either, and compares texts."""
-    both = [one["value"] for one in of_identity(Identity(IdentityKind.EMAIL, "z@xn--mller-kva.example"))]
+    both = [one["value"] for one in of_identity(Identity(IdentifierKind.EMAIL, "z@xn--mller-kva.example"))]
     assert both == ["z@xn--mller-kva.example", "z@müller.example"]
 
 
 def test_what_identities_give() -> None:
     """Hashes of the normal form, digits, and the number without its country."""
-    jane = one_of(Identity(IdentityKind.EMAIL, "jane@x.example"))
+    jane = one_of(Identity(IdentifierKind.EMAIL, "jane@x.example"))
     assert jane["value"] == "jane@x.example"
     assert jane["value.md5"] == md5(b"jane@x.example", usedforsecurity=False).hexdigest()
     assert len(jane["value.sha256"]) == 64
-    number = one_of(Identity(IdentityKind.PHONE, "+49301111111"))
+    number = one_of(Identity(IdentifierKind.PHONE, "+49301111111"))
     assert (number["value.digits"], number["value.national"]) == ("49301111111", "301111111")
-    bare = one_of(Identity(IdentityKind.PHONE, "0301111111"))
+    bare = one_of(Identity(IdentifierKind.PHONE, "0301111111"))
     assert bare["value.national"] == "0301111111"
-    assert one_of(Identity(IdentityKind.PHONE, "+999"))["value.national"] == "999"
-    quoted = one_of(Identity(IdentityKind.EMAIL, "o'b\\x@x.example"))
+    assert one_of(Identity(IdentifierKind.PHONE, "+999"))["value.national"] == "999"
+    quoted = one_of(Identity(IdentifierKind.EMAIL, "o'b\\x@x.example"))
     assert quoted["value.soql"] == "o%5C%27b%5C%5Cx%40x.example"
 
 
