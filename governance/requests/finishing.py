@@ -10,7 +10,7 @@ An erasure ends in three commits, each of which may be repeated after a crash:
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -65,29 +65,16 @@ def begin(
         row, steps, leads = loaded[claim.request_id]
         if not _is_ours(row, worker, claim) or not records.ready_to_finish(steps):
             continue
-        own = records.step_of(steps, OWN_STORE)
-        if own.status in machine.DONE:
-            finishes.append(Finish(claim, leads))
-            continue
-        hold = _holding(holds, own, leads) if not row.shred_stage else None
-        if hold is not None:
-            _exempt(session, own, hold, sum(counted[lead] for lead in leads), now=now)
-            finishes.append(Finish(claim, leads))
-            continue
-        _start(own)
-        if own.action == Action.ERASE and not row.shred_stage:
-            row.shred_stage = 1
-            own.found = sum(counted[lead] for lead in leads)
-            tellings.append(Telling(row.id, Told.REQUEST_STEP_STARTED, outcomes.facts_of(own)))
-        finishes.append(
-            Finish(
-                claim,
-                leads,
-                shred=own.action == Action.ERASE,
-                export=own.action == Action.EXPORT,
-                correct=own.action == Action.RECTIFY,
-            )
-        )
+        own, finish = records.step_of(steps, OWN_STORE), Finish(claim, leads)
+        if own.status not in machine.DONE:
+            rows = sum(counted[lead] for lead in leads)
+            hold = None if row.shred_stage else _holding(holds, own, leads)
+            if hold is None:
+                tellings += _start(row, own, rows)
+                finish = _work_of(finish, own)
+            else:
+                _exempt(session, own, hold, rows, now=now)
+        finishes.append(finish)
     records.tell_many(session, tellings, actor=SERVICE, now=now)
     return tuple(finishes)
 
@@ -210,10 +197,24 @@ def _complete(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> Te
     return Telling(row.id, action, {"status": row.status, "steps": len(steps)})
 
 
-def _start(own: StepRow) -> None:
-    """The own step is running; once more after a crash."""
+def _start(row: RequestRow, own: StepRow, rows: int) -> list[Telling]:
+    """The own step is running; once more after a crash. Before a lead is shredded the trail says so."""
     own.status = StepStatus.RUNNING
     own.attempts += 1
+    if own.action != Action.ERASE or row.shred_stage:
+        return []
+    row.shred_stage, own.found = 1, rows
+    return [Telling(row.id, Told.REQUEST_STEP_STARTED, outcomes.facts_of(own))]
+
+
+def _work_of(finish: Finish, own: StepRow) -> Finish:
+    """The last part, with what it is."""
+    return replace(
+        finish,
+        shred=own.action == Action.ERASE,
+        export=own.action == Action.EXPORT,
+        correct=own.action == Action.RECTIFY,
+    )
 
 
 def _finish_own(own: StepRow, finish: Finish, left: int, done: Mapping[str, int]) -> None:
