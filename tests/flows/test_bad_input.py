@@ -13,7 +13,7 @@ from tests.flows.stored import counts
 CANARY = "canary.ottilie@firm.example"
 HEADER = "email,country,source_key,source_kind,source_obtained_at,profile.first_name"
 TWO_MIB, FIVE_MIB = 2 * 1024 * 1024, 5 * 1024 * 1024
-FIXED = {"import", "lookup", "batch", "evaluate", "check"}
+FIXED = {"import", "lookup", "reconcile", "batch", "evaluate", "check"}
 """Last parts of paths in whose place an id could stand."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 DOORS: dict[str, dict[str, Any]] = {
