@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from audit.ids import first_id
@@ -96,7 +96,7 @@ def answers_named(session: Session, decision_ids: Sequence[str]) -> list[Answere
     return [
         _answered(row)
         for part in _parts(decision_ids)
-        for row in session.scalars(select(DecisionRow).where(DecisionRow.id.in_(part)))
+        for row in session.execute(_ANSWERS.where(DecisionRow.id.in_(part)))
     ]
 
 
@@ -112,7 +112,7 @@ def answers_about(
     for part in _parts(lead_ids):
         buckets = sorted({str(bucket_of(lead_id)) for lead_id in part})
         about = (DecisionRow.bucket.in_(buckets), within, DecisionRow.lead_id.in_(part))
-        for row in session.scalars(select(DecisionRow).where(*about)):
+        for row in session.execute(_ANSWERS.where(*about)):
             found.setdefault(str(row.lead_id), []).append(_answered(row))
     return found
 
@@ -122,7 +122,10 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start : start + VALUES_A_READ] for start in range(0, len(values), VALUES_A_READ))
 
 
-def _answered(row: DecisionRow) -> Answered:
+_ANSWERS = select(DecisionRow.id, DecisionRow.effect, DecisionRow.lead_id, DecisionRow.answer)
+
+
+def _answered(row: Row[str, str, str | None, str | None]) -> Answered:
     if row.answer is None:
         return Answered(row.id, row.effect)
     answer = read(row.answer)
