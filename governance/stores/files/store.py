@@ -7,6 +7,7 @@ from typing import Any
 from governance.stores.amending import counted
 from governance.stores.correcting import correctable, corrected, markable, restricted, unmarked, unplaced
 from governance.stores.erasing import Change, by_table, changes, terms_of_rows
+from governance.stores.errors import StoreCode, StoreError
 from governance.stores.exporting import as_json, categories_of
 from governance.stores.files.bucket import Bucket
 from governance.stores.files.folder import Folder
@@ -196,6 +197,9 @@ class FileStore:
             with self.place.open(file) as (stream, _):
                 rows = open_rows(file, stream, self.layouts[name])
                 columns = tuple(one.name for one in rows.columns)
+                gaps = sorted(set(shape.mapping.named_columns()).difference(columns))
+                if gaps:  # of an export that came since the store was opened: it must not look empty
+                    raise StoreError(StoreCode.COLUMN_MISSING, f"{name}.{gaps[0]}")
                 for values in rows.rows():
                     yield file, columns, values
 

@@ -1,6 +1,9 @@
 """A folder gives what is below it, and nothing that a link or a path leads out of it."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -185,3 +188,33 @@ def test_a_folder_keeps_no_old_versions(top: Path) -> None:
     assert (place.keeps_old_versions(), place.old_versions("a.csv")) == (False, 0)
     place.close()
     place.close()
+
+
+@pytest.mark.parametrize("moment", ["fsync", "fchmod", "replace"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_writer_that_is_killed_leaves_a_whole_file(top: Path, moment: str, *, after: bool) -> None:
+    """The old one or the new one; the next writer goes on as if nothing had been."""
+    script = (
+        "import os, signal, sys\n"
+        "from governance.stores.files.folder import Folder\n"
+        "top, moment, after = sys.argv[1], sys.argv[2], sys.argv[3] == 'True'\n"
+        "real = getattr(os, moment)\n"
+        "def killed(*arguments, **keywords):\n"
+        "    if after: real(*arguments, **keywords)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "setattr(os, moment, killed)\n"
+        "Folder(top).rewrite('a.csv', lambda source, target: bool(target.write(b'new' * 100000)))\n"
+    )
+    died = subprocess.run(
+        [sys.executable, "-c", script, str(top), moment, str(after)],
+        check=False,
+        cwd=Path(__file__).parents[4],
+    )
+    assert died.returncode == -signal.SIGKILL
+    replaced = moment == "replace" and after
+    assert (top / "a.csv").read_bytes() == (b"new" * 100_000 if replaced else b"old")
+    place = Folder(str(top))
+    assert list(place.names()) == ["a.csv"]
+    place.rewrite("a.csv", writer(b"next"))
+    assert (top / "a.csv").read_bytes() == b"next"
+    assert entries(top) == ["a.csv", "inner"]

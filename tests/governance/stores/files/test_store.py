@@ -166,6 +166,17 @@ def test_a_table_may_be_many_files(shelf: Shelf) -> None:
     store.close()
 
 
+def test_a_new_export_with_other_columns_does_not_look_empty(shelf: Shelf) -> None:
+    """It came after the store was opened; the store is looked at anew then, and says what is missing."""
+    shelf.put("daily-1.csv", b"email\nx@y.example\n")
+    store = opened(shelf, {"daily-*.csv": {"identity": {"email": "email"}, "erase": "delete"}})
+    shelf.put("daily-2.csv", b"e-mail\njane.doe@acme.example\n")
+    with pytest.raises(StoreError) as refused:
+        store.find([JANE])
+    assert str(refused.value) == "column_missing: daily-*.csv.email"
+    store.close()
+
+
 def test_rows_that_say_the_same_go_together(shelf: Shelf) -> None:
     """They are one row to us, and none of them is left."""
     shelf.put("a.csv", b"email\njane.doe@acme.example\nx@y.example\njane.doe@acme.example\n")
