@@ -10,6 +10,8 @@ from typing import Any
 from flask import Flask, Response, current_app, json, request
 from werkzeug.exceptions import HTTPException
 
+from api import broken_seals
+from api.context import current
 from api.declared import declared
 from api.errors import ApiError, DatabaseUnavailableError, SpoolUnavailableError
 from api.logs import log
@@ -53,6 +55,7 @@ from governance.errors import (
     RootRefusedError,
     RootUnavailableError,
     SameApproverError,
+    SealBroken,
     StepUnknownError,
     SuppressedAfterErasureError,
     UserExistsError,
@@ -182,6 +185,8 @@ def of_error(error: Exception) -> Problem:
         if kind in STATUS:
             return _of_known(error, STATUS[kind])
     log().error("unexpected_error", route=_route(), exc_info=error)
+    if isinstance(error, SealBroken):
+        broken_seals.tell(current(), error)
     return _plain(500, "Something went wrong inside the service; it was logged.")
 
 

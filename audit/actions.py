@@ -95,6 +95,7 @@ class Action(StrEnum):
 
     VAULT_ROTATED = "vault.rotated"  # living keys re-wrapped, the old epoch key destroyed
     VAULT_REINDEXED = "vault.reindexed"  # identifiers are opened to be hashed anew; before opening
+    VAULT_SEAL_BROKEN = "vault.seal_broken"  # a sealed field did not open: changed, moved or put back by hand
     VAULT_RECONCILED = "vault.reconciled"  # the erasure journal replayed after a restore
 
     IMPORT_FINISHED = "import.finished"

@@ -174,9 +174,16 @@ class VaultError(GovernanceError):
 
 
 class SealBroken(VaultError):  # noqa: N818 -- named for what happened to the seal; part of the package's seams
-    """Sealed bytes do not open under this key at this place: changed, moved, or never ours."""
+    """Sealed bytes do not open under this key at this place: changed, moved, put back, or never ours.
+
+    `owner` is whose they were to be: the random id of a lead, a request, a case or a user.
+    """
 
     code = "seal_broken"
+
+    def __init__(self, message: str, owner: str) -> None:
+        super().__init__(message)
+        self.owner = owner
 
 
 class WrapBrokenError(VaultError):

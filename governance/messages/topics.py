@@ -10,6 +10,7 @@ class Topic(StrEnum):
     KEYS_CLOSED = "keys.closed"
     KEYS_OPENED = "keys.opened"
     CHECKPOINT_REFUSED = "checkpoint.refused"
+    SEAL_BROKEN = "seal.broken"
     CANARY_OPENED = "canary.opened"
     OPENINGS_REFUSED = "openings.refused"
     CODE_SENT = "code.sent"
@@ -30,6 +31,7 @@ HEADLINES: dict[Topic, str] = {
     Topic.KEYS_CLOSED: "The key provider refuses or does not answer: leads stay closed",
     Topic.KEYS_OPENED: "The key provider answers again",
     Topic.CHECKPOINT_REFUSED: "A checkpoint of the log is not taken outside",
+    Topic.SEAL_BROKEN: "A sealed field does not open: it was changed, moved or put back",
     Topic.CANARY_OPENED: "A canary lead was opened",
     Topic.OPENINGS_REFUSED: "A key tried to open more people than it may",
     Topic.CODE_SENT: "A code to show who asks",

@@ -58,7 +58,7 @@ class DataKey:
         try:
             return self._cipher.decrypt(nonce, ciphertext, about)
         except (InvalidTag, ValueError) as error:
-            raise SealBroken("a sealed field does not open at this place") from error
+            raise SealBroken("a sealed field does not open at this place", self.owner) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ def open_sealed(key: DataKey, cell: Cell, sealed: bytes) -> bytes:
             record version from before the newest, which somebody has put back.
     """
     if key.marks and cell.record_version < key.marks.get(cell.place, 0):
-        raise SealBroken("a sealed field is older than the newest of its place")
+        raise SealBroken("a sealed field is older than the newest of its place", cell.owner)
     if not sealed.startswith(key.header) or key.owner != cell.owner:
-        raise SealBroken("a sealed field does not belong to this key")
+        raise SealBroken("a sealed field does not belong to this key", cell.owner)
     return key.decrypt(sealed[NONCE_START:NONCE_END], sealed[NONCE_END:], _about(key, cell))
 
 

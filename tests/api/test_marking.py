@@ -1,5 +1,6 @@
 """`api.marking`: an older field that is put back is noticed when it is opened, and at the next start."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,10 @@ from api import marking, restoring
 from api.background import key_duties
 from api.context import Service
 from audit.actions import Action
-from audit.tables import PendingRow
+from audit.tables import LinkRow, PendingRow
 from governance.errors import RestoredError
+from governance.messages.tables import MessageRow
+from governance.messages.topics import Topic
 from governance.requests.tables import RequestRow
 from governance.tables import FieldRow
 from governance.vault import marks
@@ -89,6 +92,25 @@ def test_an_older_field_that_is_put_back_is_noticed(
     restoring.refuse_if_restored(service)
     again = client.post("/v1/leads/lookup", json=LOOKED_UP, headers=headers).get_json()
     assert again["profile"] == {"name": "Jane", "title": "Chief of Staff"}
+
+
+def test_trail_and_operator_hear_of_a_seal_that_is_broken(
+    service: Service, client: FlaskClient, headers: dict[str, str], lead_id: str
+) -> None:
+    """The entry is about the lead, and goes with it; the notice names the entry."""
+    old = held(service)
+    changed(client, headers, lead_id, "Chief of Staff")
+    put_back(service, old)
+    client.post("/v1/leads/lookup", json=LOOKED_UP, headers=headers)
+
+    with service.main.read() as session:
+        entry = session.scalars(
+            select(PendingRow.entry_id).where(PendingRow.action == Action.VAULT_SEAL_BROKEN)
+        ).one()
+        about = session.scalars(select(LinkRow.lead_id).where(LinkRow.entry_id == entry)).one()
+        notice = session.scalars(select(MessageRow).where(MessageRow.topic == Topic.SEAL_BROKEN)).one()
+    assert about == lead_id
+    assert json.loads(notice.facts or "") == {"entry_id": entry}
 
 
 def test_a_field_that_was_removed_can_not_be_put_back(
