@@ -1,6 +1,7 @@
 """The case tables: the public one, and our own of each row and boundary."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from consent.casebook import (
     meets,
 )
 from consent.deadlines import deadlines
-from consent.decision import decide
+from consent.decision import cases_of, decide
 from consent.facts import parse
+from consent.rows import Regime
 from consent.rulebook import parse_rulebook, starting_document, starting_rulebook
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
@@ -100,3 +102,25 @@ def test_a_changed_rule_shows_as_a_difference() -> None:
     assert found["PL-01"].expected == "deny CONSENT_REQUIRED"
     assert found["PL-01"].given == "allow OPT_OUT_REGIME"
     assert found["BR-01"].title == "lgpd request_received"
+
+
+def test_every_row_is_tried_on_both_sides_of_its_boundary() -> None:
+    """A yes and a no that come from it, in the tables here; what is prohibited has no yes."""
+    rulebook = starting_rulebook()
+    sides: dict[str, set[str]] = {}
+    tables = [*(dict(case.facts) for case in decision_cases()), *(case["facts"] for case in DECISIONS)]
+    for document in tables:
+        facts = parse(document)
+        effect = decide(rulebook, facts).effect.value
+        for case in cases_of(rulebook, facts):
+            sides.setdefault(case.row.rule.id, set()).add(effect)
+    rows = {
+        row.rule.id: {"deny"} if row.regime is Regime.PROHIBITED else {"allow", "deny"}
+        for law in rulebook.laws.values()
+        for cells in law.cells.values()
+        for row in chain(*cells)
+    }
+
+    assert {
+        row: wanted - sides.get(row, set()) for row, wanted in rows.items() if wanted != sides.get(row)
+    } == {}
