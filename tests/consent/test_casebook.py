@@ -121,6 +121,4 @@ def test_every_row_is_tried_on_both_sides_of_its_boundary() -> None:
         for row in chain(*cells)
     }
 
-    assert {
-        row: wanted - sides.get(row, set()) for row, wanted in rows.items() if wanted != sides.get(row)
-    } == {}
+    assert {row: lacks for row, wanted in rows.items() if (lacks := wanted - sides.get(row, set()))} == {}
