@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from api.checks import Tally, references, results
-from api.client import Client
+from api.client import Client, Keep
 from api.context import Service
 from api.errors import CampaignError
 from consent.batch import MOST_A_CHUNK
@@ -91,18 +91,27 @@ def reference_of(row: Mapping[str, str]) -> Reference:
     return {}
 
 
-def ask_here(service: Service, sitting: Callable[[], Sitting], question: Question) -> Ask:
-    """Asks in this process."""
-    return lambda chunk: [
-        json.loads(line) for line in results(service, sitting, references(chunk, question), Tally())
-    ]
+def ask_here(
+    service: Service, sitting: Callable[[], Sitting], question: Question, keep: Keep | None = None
+) -> Ask:
+    """Asks in this process; `keep` gets the receipts, as in `ask_there`."""
+
+    def ask(chunk: Sequence[Reference]) -> list[Mapping[str, Any]]:
+        tally = Tally()
+        answers = [json.loads(line) for line in results(service, sitting, references(chunk, question), tally)]
+        if keep is not None:
+            for each in tally.receipts:
+                keep(each["receipt"])
+        return answers
+
+    return ask
 
 
-def ask_there(client: Client, question: Question) -> Ask:
-    """Asks a running service."""
+def ask_there(client: Client, question: Question, keep: Keep | None = None) -> Ask:
+    """Asks a running service; `keep` as in `Client.check_many`."""
     return lambda chunk: [
         answer.document or {"effect": "deny", "code": answer.reasons[0]}
-        for answer in client.check_many({"lead": lead, **question.document()} for lead in chunk)
+        for answer in client.check_many(({"lead": lead, **question.document()} for lead in chunk), keep)
     ]
 
 

@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TaskID, T
 
 from api import lock
 from api.campaigns import Ask, Split, ask_here, ask_there, split
-from api.client import Client
+from api.client import Client, Keep
 from api.commands_context import opened
 from api.context import Service
 from api.errors import HomeInUseError
@@ -41,15 +41,18 @@ SCOPES = frozenset({Scope.DECISIONS_CREATE.value})
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="The folder to write the lists to; by default that of FILE.",
 )
-def check(file: Path, channel: str, purpose: str, output: Path | None) -> None:
+@click.option(
+    "--receipts", type=click.File("w"), help="Write the log's receipts of the answers to this file."
+)
+def check(file: Path, channel: str, purpose: str, output: Path | None, receipts: IO[str] | None) -> None:
     """Split a campaign FILE (CSV) into who may be contacted, who may not, and who is unknown.
 
     Writes FILE.allowed.csv, FILE.denied.csv with the reasons, and FILE.unknown.csv. Every answer is stored.
     While a service runs on this home, it is the one that is asked.
     """
     question, target = Question(channel, purpose), (output or file.parent) / file.stem
-    done = Split()
-    with opened() as service, _asked(service, question) as ask, _progress() as progress:
+    done, keep = Split(), None if receipts is None else receipts.write
+    with opened() as service, _asked(service, question, keep) as ask, _progress() as progress:
         rows = progress.add_task("rows", total=None)
         with file.open(encoding="utf-8-sig", newline="") as source:
             for done in split(source, target, ask):
@@ -118,7 +121,7 @@ def progress_of(source: IO[bytes], progress: Progress, task: TaskID) -> Iterator
 
 
 @contextmanager
-def _asked(service: Service, question: Question) -> Iterator[Ask]:
+def _asked(service: Service, question: Question, keep: Keep | None) -> Iterator[Ask]:
     """How to ask: in this process, or the service that holds the home."""
     settings = service.settings
 
@@ -128,11 +131,11 @@ def _asked(service: Service, question: Question) -> Iterator[Ask]:
     with ExitStack() as stack:
         if _holds_home(service, stack):
             refuse_if_restored(service)
-            yield ask_here(service, sitting, question)
+            yield ask_here(service, sitting, question, keep)
             return
         token = stack.enter_context(key_for_a_call(service, SCOPES))
         client = Client(f"http://{settings.host}:{settings.port}", token, timeout=TIMEOUT_SECONDS)
-        yield ask_there(stack.enter_context(client), question)
+        yield ask_there(stack.enter_context(client), question, keep)
 
 
 def _holds_home(service: Service, stack: ExitStack) -> bool:

@@ -16,6 +16,7 @@ from api import client as client_module
 from api.client import UNREACHABLE, Answer, Client, ClientError, ReceiptInvalidError, UnreachableError
 from api.context import Service
 from audit.keys import announce
+from audit.promise import split_receipts
 from audit.receipt import open_receipt
 from tests.api.routes.test_decisions import JANE, NOBODY, SCOPES, object_to, take_in
 from tests.api.serving import serving
@@ -102,7 +103,7 @@ def test_many_questions_are_answered_in_order(sender: Client, monkeypatch: pytes
 def test_the_receipts_of_many_answers_are_kept_once_they_are_verified(
     sender: Client, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One a chunk and call, each the log's own, before its answers; a bad question is in none."""
+    """One a chunk and call, before its answers; one after the other they are a file to verify."""
     service.main.write(lambda session: announce(session, service.log_signer, now=NOW))
     monkeypatch.setattr(client_module, "LINES_A_CALL", 2)
     ask = {"channel": "email", "purpose": "direct_marketing"}
@@ -113,7 +114,9 @@ def test_the_receipts_of_many_answers_are_kept_once_they_are_verified(
 
     assert len(kept) == 1
     entries = [first, *answers]
-    promised = [open_receipt(receipt, [service.log_signer.key]).entry_id for receipt in kept]
+    promised = [
+        open_receipt(receipt, [service.log_signer.key]).entry_id for receipt in split_receipts("".join(kept))
+    ]
     assert [entries[0].document["audit"]["entry_id"], entries[2].document["audit"]["entry_id"]] == promised
 
 

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.cli import cli
 from api.settings import read_settings
 from api.startup import open_migrated
+from audit.promise import split_receipts
 from governance.accounts import make_key
 from governance.scopes import OURSELVES, Grant
 from tests.api.routes.test_decisions import SCOPES, object_to, take_in
@@ -137,6 +138,16 @@ def test_an_unknown_decision_is_one_line(run: Run) -> None:
     result = run("decisions", "explain", "none")
 
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+
+
+def test_the_receipts_of_a_campaign_are_kept(run: Run, campaign: Path, tmp_path: Path) -> None:
+    """One for the chunk, as a file that a verifier reads."""
+    kept = tmp_path / "kept.txt"
+    words = ("--channel", "email", "--purpose", "direct_marketing", "--receipts")
+    done = run("check", campaign, *words, kept)
+
+    assert done.exit_code == 0
+    assert len(split_receipts(kept.read_text())) == 1
 
 
 def test_a_log_of_what_was_sent_is_reconciled(runner: CliRunner, tmp_path: Path) -> None:
