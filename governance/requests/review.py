@@ -139,25 +139,39 @@ def approve_each(
     given = approvals.add_each(session, list(rows), now=now, actor=actor)
     final = [one for one in approving if given[one.request_id] >= one.persons]
     steps: dict[str, list[StepRow]] = {}
-    for one in final:
-        row = rows[one.request_id]
+    for row in (rows[one.request_id] for one in final):
         row.status, row.approved_at = after[row.id], now
-        steps[row.id] = [
-            _step(row, each, now)
-            for each in planning.planned(RequestType(row.type), stores, corrected=row.corrections is not None)
-        ]
+        steps[row.id] = _steps(row, stores, now)
     leads = records.leads_of_each(session, list(rows))
     tellings = [_approval(one.request_id, leads, steps) for one in approving]
     told = records.tell_many(session, tellings, actor=actor, now=now)
     entries = {one.request_id: entry.entry_id for one, entry in zip(approving, told, strict=True)}
     _put_in_force(session, keyring, [(one, rows[one.request_id]) for one in final], leads, entries, now=now)
+    _begin(session, rows, steps, now=now, actor=actor)
+    return told
+
+
+def _steps(row: RequestRow, stores: Sequence[str], now: datetime) -> list[StepRow]:
+    """The steps of a request that is approved now."""
+    plan = planning.planned(RequestType(row.type), stores, corrected=row.corrections is not None)
+    return [_step(row, each, now) for each in plan]
+
+
+def _begin(
+    session: Session,
+    rows: Mapping[str, RequestRow],
+    steps: Mapping[str, Sequence[StepRow]],
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """The steps are written, with the first line of their history."""
     session.add_all(step for own in steps.values() for step in own)
     session.flush()
-    for row, own in ((rows[request_id], own) for request_id, own in steps.items()):
+    for request_id, own in steps.items():
         for step in own:
             records.keep_history(session, step, actor=actor, now=now)
-        records.settle(row, own, now=now)
-    return told
+        records.settle(rows[request_id], own, now=now)
 
 
 def _approval(

@@ -49,13 +49,7 @@ def commit(
     request_ids = sorted({each.task.claim.request_id for each in searches})
     rows = _requests(session, request_ids)
     steps = {(step.request_id, step.store, step.action): step for step in _steps(session, request_ids)}
-    at_work = {row.id for row in rows if Status(row.status) in machine.AT_WORK}
-    mine = [
-        each
-        for each in searches
-        if each.task.claim.request_id in at_work
-        and leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
-    ]
+    mine = _still_ours(searches, rows, steps, worker)
     doubted = _candidates(session, request_ids)
     tasks: dict[str, list[Task]] = {request_id: [] for request_id in request_ids}
     for each in mine:
@@ -72,6 +66,22 @@ def commit(
     for task in going_on:
         steps[_place(task)].known = task.known
     return tuple(going_on)
+
+
+def _still_ours(
+    searches: Sequence[Searched],
+    rows: Sequence[RequestRow],
+    steps: Mapping[tuple[str, str, str], StepRow],
+    worker: Worker,
+) -> list[Searched]:
+    """Those of requests that are at work, whose leases hold."""
+    at_work = {row.id for row in rows if Status(row.status) in machine.AT_WORK}
+    return [
+        each
+        for each in searches
+        if each.task.claim.request_id in at_work
+        and leases.holds(steps[_place(each.task)], worker, each.task.claim.fence)
+    ]
 
 
 def _learn_all(

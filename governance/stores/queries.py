@@ -229,26 +229,33 @@ def _as_text(column: Column[Any]) -> ColumnElement[str]:
 
 
 def _forms(shape: Shape, column: IdentityColumn, identities: Sequence[Identity], store: str) -> Forms:
-    """The spellings of the identities that a column can hold.
-
-    What `lower` of a database can not do in other alphabets is left open in a pattern.
-    """
+    """The spellings of the identities that a column can hold."""
     own = [identity for identity in identities if identity.kind is column.kind]
-    if column.kind is IdentifierKind.PHONE and len(own) > MOST_PATTERNS:
-        return {"in": [], "tails": sorted({number_tail(identity.value) for identity in own}), "like": []}
     if column.kind is IdentifierKind.PHONE:
-        return {"in": [], "tails": [], "like": [phone_pattern(identity.value) for identity in own]}
+        return _phone_forms(own)
     if column.kind is IdentifierKind.EMAIL:
-        spellings = [spelling for identity in own for spelling in email_spellings(identity.value)]
-        return {
-            "in": [one for one in spellings if one.isascii()],
-            "tails": [],
-            "like": [_open(one) for one in spellings if not one.isascii()],
-        }
+        return _email_forms(own)
     system = (column.system or store).casefold()
     target = shape.table.c[column.column]
     values = [typed(target, identity.value) for identity in own if identity.system == system]
     return {"in": [value for value in values if value is not None], "tails": [], "like": []}
+
+
+def _phone_forms(own: Sequence[Identity]) -> Forms:
+    """A pattern for each number; of many, their last digits."""
+    if len(own) > MOST_PATTERNS:
+        return {"in": [], "tails": sorted({number_tail(identity.value) for identity in own}), "like": []}
+    return {"in": [], "tails": [], "like": [phone_pattern(identity.value) for identity in own]}
+
+
+def _email_forms(own: Sequence[Identity]) -> Forms:
+    """What `lower` of a database can not do in other alphabets is left open in a pattern."""
+    spellings = [spelling for identity in own for spelling in email_spellings(identity.value)]
+    return {
+        "in": [one for one in spellings if one.isascii()],
+        "tails": [],
+        "like": [_open(one) for one in spellings if not one.isascii()],
+    }
 
 
 def _open(email: str) -> str:
