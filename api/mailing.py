@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from api.destinations import LOOPBACK
 from api.errors import DeliveryError
 from api.settings import Settings
+from governance.messages.addresses import is_address
 from governance.messages.patience import DeliveryCode
 
 LONGEST_SECONDS = 10.0  # for each step of the conversation
@@ -54,14 +55,17 @@ def composed(post: Post, mail: Mail, at: datetime) -> EmailMessage:
     """The mail as it is sent; `Auto-Submitted` keeps absence notes away (RFC 3834).
 
     Raises:
-        DeliveryError: an address that no header can carry.
+        DeliveryError: an address or a subject that no header can carry.
     """
+    if not is_address(mail.to):
+        raise DeliveryError(DeliveryCode.RECIPIENT_REFUSED)
     message = EmailMessage(policy=SMTP.clone(utf8=not mail.to.isascii()))
+    local, _, domain = mail.to.rpartition("@")
     try:
         message["From"] = Address(display_name=post.controller, addr_spec=post.sender)
-        message["To"] = Address(addr_spec=mail.to)
+        message["To"] = Address(username=local, domain=domain)  # an addr_spec would have to be ASCII
         message["Subject"] = mail.subject
-    except (ValueError, IndexError):
+    except ValueError:
         raise DeliveryError(DeliveryCode.RECIPIENT_REFUSED) from None
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mail.id}@{post.sender.rpartition('@')[2]}>"
@@ -88,8 +92,15 @@ class Carrier:
         """
         try:
             self._server = self._server or _opened(self._post)
-            self._server.send_message(message)
         except (OSError, ValueError) as error:  # an SMTPException is an OSError
+            raise DeliveryError(reason_of(error)) from None
+        try:
+            self._server.send_message(message)
+        except (
+            smtplib.SMTPNotSupportedError
+        ):  # an address beyond ASCII, and a server that takes none (RFC 6531)
+            raise DeliveryError(DeliveryCode.RECIPIENT_REFUSED) from None
+        except (OSError, ValueError) as error:
             self.close()
             raise DeliveryError(reason_of(error)) from None
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -134,16 +135,15 @@ def _webhooks(service: Service, messages: Iterable[Claimed]) -> Answers:
     answers: Answers = {}
     if url is None or secret is None:
         return answers
-    for message in messages:
-        if message.owner is not None or Way.WEBHOOK in message.delivered:
-            continue
+
+    def post(message: Claimed) -> None:
         body = webhooks.payload(message.topic, message.created_at, message.said())
-        try:
-            webhooks.send(url, secret, message.id, service.clock(), body)
-            answers[message.id] = None
-        except DeliveryError as error:
-            answers[message.id] = error.reason
-            if error.reason in SILENT:
+        webhooks.send(url, secret, message.id, service.clock(), body)
+
+    for message in messages:
+        if message.owner is None and Way.WEBHOOK not in message.delivered:
+            answers[message.id] = _tried(partial(post, message))
+            if answers[message.id] in SILENT:
                 break
     return answers
 
@@ -154,14 +154,25 @@ def _mails(service: Service, prepared: Iterable[Prepared]) -> Answers:
     if post is None:
         return answers
     with closing(Carrier(post)) as carrier:
+
+        def send(mail: Mail) -> None:
+            carrier.carry(mailing.composed(post, mail, service.clock()))
+
         for each in prepared:
-            if each.mail is None or Way.MAIL in each.message.delivered:
-                continue
-            try:
-                carrier.carry(mailing.composed(post, each.mail, service.clock()))
-                answers[each.message.id] = None
-            except DeliveryError as error:
-                answers[each.message.id] = error.reason
-                if error.reason in SILENT:
+            if each.mail is not None and Way.MAIL not in each.message.delivered:
+                answers[each.message.id] = _tried(partial(send, each.mail))
+                if answers[each.message.id] in SILENT:
                     break
     return answers
+
+
+def _tried(deliver: Callable[[], None]) -> DeliveryCode | None:
+    """Why a message did not get through; None: it did. One that nobody foresaw keeps no other waiting."""
+    try:
+        deliver()
+    except DeliveryError as error:
+        return error.reason
+    except Exception as error:  # noqa: BLE001 - its message may quote the letter, so its class is all that is kept
+        structlog.get_logger().warning("message_not_delivered", error=type(error).__name__)
+        return DeliveryCode.UNEXPECTED
+    return None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.commands_context import opened
 from governance.messages import queue, settling
+from governance.messages.patience import DeliveryCode
 from governance.messages.tables import MessageState
 from governance.scopes import COMMAND_LINE
 
@@ -23,15 +24,19 @@ def command() -> None:
 
 @command.command(name="list")
 @click.option("--state", type=click.Choice([state.value for state in MessageState]), help="Only these.")
+@click.option(
+    "--code", type=click.Choice([code.value for code in DeliveryCode]), help="Only for this reason."
+)
 @click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=50, show_default=True)
-def list_(state: str | None, limit: int) -> None:
+def list_(state: str | None, code: str | None, limit: int) -> None:
     """List messages, the newest first: id, state, topic, tries, and why the last try failed."""
     wanted = None if state is None else MessageState(state)
+    reason = None if code is None else DeliveryCode(code)
     with opened() as service, service.main.read() as session:
-        found = queue.listed(session, state=wanted, limit=limit)
+        found = queue.listed(session, state=wanted, code=reason, limit=limit)
     for each in found:
-        code = each["code"] or "-"
-        click.echo(f"{each['id']}  {each['state']:<6}  {each['topic']:<24}  {each['tries']}  {code}")
+        why = each["code"] or "-"
+        click.echo(f"{each['id']}  {each['state']:<6}  {each['topic']:<24}  {each['tries']}  {why}")
 
 
 @command.command()

@@ -19,7 +19,6 @@ from audit.entry import SERVICE, Entry
 from audit.log import append_many
 from governance.messages.patience import UNTRIED_WAIT, DeliveryCode, after_failure
 from governance.messages.tables import MessageRow, MessageState
-from governance.messages.topics import Topic
 
 LEASE = timedelta(minutes=5)
 """Longer than a batch takes, however slow its receivers are."""
@@ -45,7 +44,7 @@ class Claimed:
     """A message that is this holder's until its lease ends."""
 
     id: str
-    topic: Topic
+    topic: str
     owner: str | None
     facts: str | None
     sealed: bytes | None = field(repr=False)
@@ -114,7 +113,7 @@ def _due(holder: Holder, now: datetime) -> ColumnElement[bool]:
 def _claimed(row: MessageRow) -> Claimed:
     return Claimed(
         id=row.id,
-        topic=Topic(row.topic),
+        topic=row.topic,
         owner=row.owner,
         facts=row.facts,
         sealed=row.sealed,

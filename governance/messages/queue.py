@@ -85,10 +85,10 @@ def post_many(
     return _queue(session, rows, now=now)
 
 
-def keep_lost(session: Session, owner: str, topic: Topic, *, now: datetime) -> str:
-    """Keeps, as failed, that a letter was due which nobody can write any more: the key of `owner` is gone."""
+def keep_lost(session: Session, owner: str, topic: Topic, code: DeliveryCode, *, now: datetime) -> str:
+    """Keeps, as failed, that a letter was due which can not be written: of `owner` the key is gone, say."""
     row = _row(topic, now, owner=owner)
-    row.state, row.code, row.ended_at = MessageState.FAILED, DeliveryCode.KEY_DESTROYED, now
+    row.state, row.code, row.ended_at = MessageState.FAILED, code, now
     return _queue(session, [row], now=now)[0]
 
 
@@ -103,12 +103,19 @@ def open_letter(key: DataKey, message_id: str, sealed: bytes) -> dict[str, str |
 
 
 def listed(
-    session: Session, *, state: MessageState | None = None, limit: int, owner: str | None = None
+    session: Session,
+    *,
+    limit: int,
+    state: MessageState | None = None,
+    code: DeliveryCode | None = None,
+    owner: str | None = None,
 ) -> list[dict[str, Any]]:
     """Messages, the newest first: what became of each, never what it says or to whom."""
     query = select(MessageRow).order_by(MessageRow.created_at.desc(), MessageRow.id.desc()).limit(limit)
     if state is not None:
         query = query.where(MessageRow.state == state)
+    if code is not None:
+        query = query.where(MessageRow.code == code)
     if owner is not None:
         query = query.where(MessageRow.owner == owner)
     return [described(row) for row in session.scalars(query)]

@@ -8,12 +8,12 @@ from audit.entry import stamp
 from governance.messages.topics import HEADLINES, Topic
 
 
-def notice(topic: Topic, at: datetime, facts: Mapping[str, JSON]) -> tuple[str, str]:
-    """Subject and text of a notice."""
-    subject = f"[Leadwarden] {HEADLINES[topic]}"
-    lines = [f"{HEADLINES[topic]}.", "", f"topic: {topic}", f"at: {stamp(at)}"]
+def notice(topic: str, at: datetime, facts: Mapping[str, JSON]) -> tuple[str, str]:
+    """Subject and text of a notice; one of a topic that another version made says its name."""
+    headline = HEADLINES[Topic(topic)] if topic in set(Topic) else topic
+    lines = [f"{headline}.", "", f"topic: {topic}", f"at: {stamp(at)}"]
     lines += [f"{name.replace('_', ' ')}: {_shown(value)}" for name, value in facts.items()]
-    return subject, "\n".join(lines) + "\n"
+    return f"[Leadwarden] {headline}", "\n".join(lines) + "\n"
 
 
 def _shown(value: JSON) -> str:

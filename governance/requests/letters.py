@@ -106,7 +106,7 @@ def write(
         if topic is Topic.LETTER_RECEIVED and (request.id in coded or request.finished_at is not None):
             continue
         if key is None:
-            queue.keep_lost(session, request.id, topic, now=now)
+            queue.keep_lost(session, request.id, topic, DeliveryCode.KEY_DESTROYED, now=now)
             continue
         about = _about(sender, request, steps[request.id], told[request.id], now)
         letter = _letter(topic, key, request, about)
@@ -116,6 +116,15 @@ def write(
     for row in rows:
         session.delete(row)
     return len(rows)
+
+
+def give_up(session: Session, entry_id: str, *, now: datetime) -> None:
+    """A letter that can not be written, whatever is wrong with it, is due no more, and seen to have failed."""
+    row = session.get(LetterDueRow, entry_id, with_for_update=True)
+    if row is not None:
+        topic = TOPICS[Told(row.action)]
+        queue.keep_lost(session, row.request_id, topic, DeliveryCode.UNEXPECTED, now=now)
+        session.delete(row)
 
 
 def unsendable(sender: Sender) -> DeliveryCode | None:

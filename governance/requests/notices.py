@@ -87,6 +87,12 @@ def write(
     return len(fresh)
 
 
+def give_up(session: Session, place: Place) -> None:
+    """A mail that can not be written is asked for no more: the step waits for a person all the same."""
+    if session.get(RecipientRow, place, with_for_update=True) is None:
+        session.add(RecipientRow(request_id=place[0], store=place[1]))
+
+
 def known_to(document: StoreDocument, identities: Sequence[Identity]) -> list[str]:
     """What the recipient can find the person by: never what others use too, or another system's ids. Pure."""
     return [

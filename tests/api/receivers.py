@@ -45,10 +45,10 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[Mailbox]:
+def mail_server(**options: Any) -> Iterator[Mailbox]:
     """A mail server that runs as long as the block."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = Controller(box, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     box.port = controller.port
     try:

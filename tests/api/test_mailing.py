@@ -77,6 +77,17 @@ def test_a_refused_recipient_is_a_code(box: Mailbox, now: datetime, answer: str,
     assert failed(box.url, now) is code
 
 
+def test_an_address_beyond_ascii_goes_where_the_server_takes_it(box: Mailbox, now: datetime) -> None:
+    """RFC 6531; another server refuses the recipient, and nothing is said to be insecure."""
+    mail = Mail("id-1", "änna@bücher.example", "Your request", "Dear Änna")
+    with closing(Carrier(post(box.url))) as carrier:
+        carrier.carry(mailing.composed(post(box.url), mail, now))
+    with mail_server(enable_SMTPUTF8=False) as old:
+        assert failed(old.url, now, mail) is DeliveryCode.RECIPIENT_REFUSED
+
+    assert box.recipients == ["änna@bücher.example"]
+
+
 def test_nobody_listening_is_unreachable(now: datetime) -> None:
     """A port without a server."""
     assert failed(f"smtp://127.0.0.1:{free_port()}", now) is DeliveryCode.UNREACHABLE

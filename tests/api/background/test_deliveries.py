@@ -164,6 +164,16 @@ def test_one_refused_recipient_stops_no_other(service: Service, box: Mailbox) ->
     assert state_of(ready, second) == ("sent", 1, None)
 
 
+def test_an_error_that_nobody_foresaw_has_a_code_too(service: Service, box: Mailbox) -> None:
+    """A port that is none: named, tried again later, and letters go meanwhile."""
+    ready = by_webhook(by_mail(service, box), "http://127.0.0.1:99999/hook")
+    notice, letter = a_notice(ready), a_letter(ready)
+    deliver(ready)
+
+    assert state_of(ready, notice) == ("queued", 1, "unexpected")
+    assert state_of(ready, letter) == ("sent", 1, None)
+
+
 def test_a_dead_mail_server_is_asked_once_a_batch(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other letters wait, untried."""
     ready = set_up(service, smtp_url=f"smtp://127.0.0.1:{free_port()}", mail_from="privacy@example.com")

@@ -4,17 +4,21 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from api import casework
 from api.background import deliveries, late_requests, request_letters, sequencer
 from api.context import Service
 from api.settings import read_settings
 from api.startup import open_migrated
 from audit import published
-from governance.requests import lateness, lookback
+from governance.requests import lateness, lookback, recipients
+from governance.requests.recipients import How
+from governance.requests.vocabulary import Ground
+from governance.stores import register
 from tests.api.receivers import mail_server
 from tests.canaries import files_under, planted_in
 from tests.conftest import Clock
 from tests.governance.requests.correspondence import a_print_shop, letters_of
-from tests.governance.requests.desk import MemoryStore, a_request, an_approved, refuse, work
+from tests.governance.requests.desk import ACTOR, MemoryStore, a_request, an_approved, refuse, work
 
 CANARY = "canary.anna@example.com"
 
@@ -63,6 +67,32 @@ def test_letters_warnings_and_publications_work_on_a_server(
     assert [claimed is not None for claimed in claims] == [True, False]
     assert late == {"due_soon": 0, "late": 1}
     assert due == [(request_id, False)]
+
+
+def test_a_letter_that_can_not_be_written_holds_up_no_other(service: Service) -> None:
+    """An explanation as long as a book, from a terminal: seen to have failed; the next one is written."""
+    first, second = a_request(service, CANARY), a_request(service, "bo@example.com")
+    casework.refuse(service, first, Ground.OTHER, "no " * 40_000, actor=ACTOR)
+    refuse(service, second)
+    for _ in range(2):
+        request_letters.step(service, service.clock())
+
+    assert letters_of(service, first) == [("letter.refused", "failed", "unexpected")]
+    assert letters_of(service, second) == [("letter.refused", "failed", "not_configured")]
+
+
+def test_instructions_that_fit_no_mail_are_left_to_a_person(service: Service) -> None:
+    """The step waits as before; nobody is said to be told."""
+    a_print_shop(service, instructions="call " * 20_000)
+    request_id = an_approved(service, CANARY, ["prints"])
+    work(service, MemoryStore("prints", by_hand=True))
+    for _ in range(2):
+        request_letters.step(service, service.clock())
+    with service.main.read() as session:
+        found = recipients.informed(session, [request_id], register.active_stores(session))[request_id]
+
+    assert [each.how for each in found] == [How.NOT_TOLD]
+    assert [topic for topic, _, _ in letters_of(service, request_id)] == ["letter.received"]
 
 
 def test_more_than_a_batch_is_written_in_one_turn(service: Service) -> None:

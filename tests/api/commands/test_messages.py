@@ -37,6 +37,8 @@ def test_a_failed_message_is_seen_and_tried_again(environment: dict[str, str], m
     """Id, state, topic, tries and code; after `retry` it waits."""
     [line] = run(environment, "list", "--state", "failed").stdout.splitlines()
 
+    assert run(environment, "list", "--code", "no_address").stdout == ""
+    assert run(environment, "list", "--code", "not_configured").stdout == f"{line}\n"
     assert line.split() == [message_id, "failed", "requests.late", "1", "not_configured"]
     assert run(environment, "retry", message_id).exit_code == 0
     assert run(environment, "list", "--state", "failed").stdout == ""

@@ -23,3 +23,8 @@ def test_a_notice_says_its_facts_line_by_line(now: datetime) -> None:
         "until: -",
         "by: gdpr 2",
     ]
+
+
+def test_a_topic_of_another_version_is_said_by_its_name(now: datetime) -> None:
+    """It holds up no queue."""
+    assert notice("moon.full", now, {})[0] == "[Leadwarden] moon.full"
