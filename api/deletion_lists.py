@@ -24,6 +24,7 @@ from api.shapes import parse_json
 from audit.actions import Action
 from audit.ids import random_id
 from audit.log import append
+from consent.documents import EARLIEST_YEAR
 from governance import own_openings
 from governance.errors import FactInvalidError, RequestExistsError
 from governance.imports import LineCode, header_of, records
@@ -69,6 +70,8 @@ def take_in_list(
         raise FactInvalidError({"verified": ["What is approved must have been verified."]})
     if terms.received_at is not None and terms.received_at > service.clock() + CLOCKS_DIFFER:
         raise FactInvalidError({"received_at": ["Lies in the future."]})
+    if terms.received_at is not None and terms.received_at.year <= EARLIEST_YEAR + 1:
+        raise FactInvalidError({"received_at": ["Lies too long ago."]})
     listed = _from_csv(lines) if media_type == CSV else _from_ndjson(lines)
     counts: Counter[str] = Counter(created=0, open=0, suppressed=0, refused=0)
     while chunk := list(islice(listed, CHUNK)):

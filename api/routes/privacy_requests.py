@@ -37,6 +37,7 @@ from api.schemas.privacy_requests import (
 )
 from api.shapes import accepts, invalid, returns
 from audit.log import Appended
+from consent.documents import EARLIEST_YEAR
 from governance import holds
 from governance.requests import certifying, descriptions, handing_out, records
 from governance.requests.vocabulary import Status
@@ -48,6 +49,18 @@ CLOCKS_DIFFER = timedelta(minutes=5)  # how far ahead of ours a caller's clock m
 ZIP = "application/zip"
 
 
+def check_received(received_at: datetime | None, now: datetime) -> None:
+    """Passes an instant from which clocks can be counted.
+
+    Raises:
+        Problem: 422, it lies ahead, or before the years that calendars know.
+    """
+    if received_at is not None and received_at > now + CLOCKS_DIFFER:
+        raise invalid({"received_at": ["Lies in the future."]})
+    if received_at is not None and received_at.year <= EARLIEST_YEAR + 1:
+        raise invalid({"received_at": ["Lies too long ago."]})
+
+
 @blueprint.post("/v1/privacy-requests")
 @needs("requests:create")
 @idempotent
@@ -57,8 +70,7 @@ def create(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Take a request in; an objection takes effect in the same commit."""
     service = current()
     received_at: datetime | None = body.get("received_at")
-    if received_at is not None and received_at > service.clock() + CLOCKS_DIFFER:
-        raise invalid({"received_at": ["Lies in the future."]})
+    check_received(received_at, service.clock())
     asked = casework.Asked(
         id=str(body.get("id") or uuid.uuid4()),
         type=body["type"],

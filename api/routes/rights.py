@@ -9,6 +9,7 @@ from api import rights
 from api.auth import needs
 from api.context import Service, caller, current
 from api.receipts import audited
+from api.routes.privacy_requests import CLOCKS_DIFFER, check_received
 from api.schemas.privacy_requests import RequestChanged
 from api.schemas.rights import AppealBody, AppealDecisionBody, LiftBody
 from api.shapes import accepts, invalid, returns
@@ -18,7 +19,6 @@ from governance.requests.lifting import NOTICE
 
 blueprint = Blueprint("rights", __name__)
 
-CLOCKS_DIFFER = timedelta(minutes=5)
 LATEST_LIFT = timedelta(days=366)
 
 
@@ -50,8 +50,7 @@ def lift(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
 def appeal(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Take in what a person says against a refusal; a clock of its own runs."""
     service, received_at = current(), body.get("received_at")
-    if received_at is not None and received_at > service.clock() + CLOCKS_DIFFER:
-        raise invalid({"received_at": ["Lies in the future."]})
+    check_received(received_at, service.clock())
     told = rights.appeal(service, request_id, body["said"], received_at=received_at, actor=caller().id)
     return _changed(service, request_id, told)
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from api.context import Service
 from governance.messages.queue import open_letter
@@ -20,7 +20,7 @@ def writing(service: Service) -> Service:
 def letters(service: Service) -> list[dict[str, str | None]]:
     """Every letter in the queue, opened, the oldest first."""
     with service.main.read() as session:
-        rows = session.scalars(select(MessageRow).order_by(text("rowid"))).all()
+        rows = session.scalars(select(MessageRow).order_by(MessageRow.id)).all()
     sealed = [row for row in rows if row.sealed is not None and row.owner is not None]
     with service.keys.read() as session:
         keys = load(session, service.keyring, sorted({row.owner or "" for row in sealed}))

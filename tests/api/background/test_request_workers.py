@@ -6,27 +6,39 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from api import rights, verification
+from api.background import request_files, request_lifts
 from api.context import Service
 from api.startup import open_service, prepare
 from audit.ids import random_id
-from governance.requests import leases
+from governance.requests import leases, lookback
+from governance.requests.appeals import Result
 from governance.requests.leases import Worker
-from governance.requests.tables import StepRow
+from governance.requests.lifting import NOTICE
+from governance.requests.tables import RequestRow, StepRow
+from governance.requests.vocabulary import Regime, RequestType
 from tests.api.background.hanging_worker import settings_of
+from tests.api.letters import newest_code, writing
 from tests.conftest import Clock, create_tables
 from tests.governance.requests.desk import (
+    ACTOR,
     MemoryStore,
     a_known_lead,
+    a_request,
     an_approved,
     described,
+    refuse,
     step_in,
     work,
 )
+from tests.governance.requests.test_corrections import a_rectification
+from tests.governance.requests.writable import WritableStore
 
 PATIENCE_SECONDS = 30
 
@@ -101,6 +113,36 @@ def test_a_living_worker_keeps_its_lease_and_a_killed_one_is_followed_within_it(
     assert described(shared, request_id)["status"] == "completed"
     assert step_in(shared, request_id, "crm")["attempts"] == 2
     assert leases.LEASE.total_seconds() == 20
+
+
+def test_every_right_runs_on_a_server(shared: Service, clock: Clock) -> None:
+    """Codes, corrections, restrictions and their end, appeals, and the end of a file: the same statements."""
+    service = writing(shared)
+    a_known_lead(service, "ana@example.com", profile={"first_name": "Ana"})
+    crm = WritableStore("crm", {1: {"email": "ana@example.com", "first_name": "Ana"}})
+    by_code = a_request(service, "ana@example.com")
+    verification.send_code(service, by_code, actor=ACTOR)
+    assert not verification.enter_code(service, by_code, "00000000", actor=ACTOR)
+    assert verification.enter_code(service, by_code, newest_code(service).replace(" ", ""), actor=ACTOR)
+    corrected = a_rectification(service, [{"name": "first_name", "value": "Anna", "was": "Ana"}], ["crm"])
+    restricted = an_approved(service, "ana@example.com", ["crm"], RequestType.RESTRICTION)
+    work(service, crm, worker=Worker(random_id()))
+    assert (crm.rows[1]["first_name"], crm.restricted) == ("Anna", {1})
+    rights.lift(service, restricted, "done", at=None, told_otherwise=True, actor=ACTOR)
+    clock.now += NOTICE
+    assert request_lifts.lift_due(service) == 1
+    work(service, crm, worker=Worker(random_id()))
+    assert crm.restricted == set()
+    assert {described(service, each)["status"] for each in (corrected, restricted)} == {"completed"}
+    refused = a_request(service, "ben@example.com", regime=Regime.US_STATE)
+    refuse(service, refused)
+    rights.appeal(service, refused, "said", received_at=None, actor=ACTOR)
+    rights.decide_appeal(service, refused, Result.REJECTED, "no", actor=ACTOR)
+    service.main.write(lambda session: lookback.forget(session, [refused, corrected], now=clock.now))
+    request_files.step(service, clock.now + timedelta(days=31 * 36))
+
+    with service.main.read() as session:
+        assert set(session.scalars(select(RequestRow.id))) == {by_code, restricted}
 
 
 @contextmanager

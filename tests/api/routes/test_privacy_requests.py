@@ -516,3 +516,17 @@ def test_each_call_needs_its_own_scope(
     answer = client.open(f"/v1/privacy-requests{path}", method=method, json={}, headers=key_of(scope))
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "received_at", ["0001-01-01T00:00:00-14:00", "1800-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00"]
+)
+def test_a_receipt_from_which_no_clock_can_be_counted_is_422(
+    client: FlaskClient, officer: dict[str, str], received_at: str
+) -> None:
+    """Too long ago, or still to come."""
+    body = {"type": "erasure", "identities": [{"email": "a@example.com"}], "received_at": received_at}
+    answer = client.post("/v1/privacy-requests", json=body, headers=officer)
+
+    assert answer.status_code == 422
+    assert "received_at" in (answer.json or {})["errors"]

@@ -139,6 +139,7 @@ def test_an_appeal_from_refusal_to_review(desk: Desk) -> None:
         ("appeal", {"said": ""}),
         ("appeal", {"said": "x", "received_at": "2999-01-01T00:00:00Z"}),
         ("appeal", {"said": "x", "received_at": "soon"}),
+        ("appeal", {"said": "x", "received_at": "0001-01-01T00:00:00-14:00"}),
         ("appeal/decide", {"result": "maybe", "explanation": "x"}),
         ("appeal/decide", {"result": "granted"}),
         ("appeal/decide", {"result": "granted", "explanation": []}),
