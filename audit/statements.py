@@ -78,10 +78,11 @@ def sent_together(connection: Connection) -> Iterator[None]:
     Raises:
         DBAPIError: one of them failed; which one is not told.
     """
-    if connection.dialect.driver != PSYCOPG:
-        yield
-        return
-    with _translating(connection, "pipeline"), _driver(connection).pipeline():
+    dialect = connection.dialect
+    if dialect.driver == PSYCOPG and dialect.loaded_dbapi.Pipeline.is_supported():  # by libpq 14 or newer
+        with _translating(connection, "pipeline"), _driver(connection).pipeline():
+            yield
+    else:
         yield
 
 

@@ -60,8 +60,13 @@ def test_a_row_that_is_there_already_is_an_integrity_error(
         assert connection.scalar(select(func.count()).select_from(LinkRow)) == 1
 
 
-def test_what_is_sent_together_is_there_afterwards(database: Engine) -> None:
-    """Several statements, even of many rows."""
+@pytest.mark.parametrize("supported", [True, False])
+def test_what_is_sent_together_is_there_afterwards(
+    database: Engine, monkeypatch: pytest.MonkeyPatch, *, supported: bool
+) -> None:
+    """Several statements, even of many rows; by an old libpq one after the other."""
+    if not supported:
+        monkeypatch.setattr("psycopg.Pipeline.is_supported", lambda: False)
     given = rows(2 * ROWS_A_COPY)
     with database.begin() as connection:
         with sent_together(connection):
