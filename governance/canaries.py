@@ -19,6 +19,8 @@ from governance.messages.queue import announce
 from governance.messages.topics import Topic
 from governance.tables import CanaryRow, LeadRow
 
+IDS_A_STATEMENT = 5_000  # few enough for every driver's limit on parameters
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:
@@ -76,7 +78,13 @@ def watch(session: Session, lead_ids: Sequence[str], *, by: Action, actor: str, 
     In the transaction of the announcing entry, whose action is `by`: so no opening of a canary is without it.
     The message to the operator names the entry, not the lead: it may outlive the person.
     """
-    marked = session.scalars(select(CanaryRow.lead_id).where(CanaryRow.lead_id.in_(lead_ids))).all()
+    marked = [
+        lead_id
+        for start in range(0, len(lead_ids), IDS_A_STATEMENT)
+        for lead_id in session.scalars(
+            select(CanaryRow.lead_id).where(CanaryRow.lead_id.in_(lead_ids[start : start + IDS_A_STATEMENT]))
+        )
+    ]
     for lead_id in marked:
         entry = append(
             session, Action.CANARY_OPENED, actor=actor, now=now, lead_id=lead_id, facts={"by": by.value}

@@ -56,5 +56,5 @@ def announce_each(
 
 def announce_reindexing(session: Session, leads: int, *, step: str, now: datetime, actor: str) -> str:
     """The identifiers of a chunk of all leads are hashed under another key; gives the entry of the chunk."""
-    facts = {"leads": leads, "step": step}
-    return append(session, Action.VAULT_REINDEXED, actor=actor, now=now, facts=facts).entry_id
+    told = append(session, Action.VAULT_REINDEXED, actor=actor, now=now, facts={"leads": leads, "step": step})
+    return told.entry_id
