@@ -119,7 +119,7 @@ def write(
 
 
 def give_up(session: Session, entry_id: str, *, now: datetime) -> None:
-    """A letter that can not be written, whatever is wrong with it, is due no more, and seen to have failed."""
+    """A letter that can not be written, whatever is wrong, is due no more, and seen to have failed."""
     row = session.get(LetterDueRow, entry_id, with_for_update=True)
     if row is not None:
         topic = TOPICS[Told(row.action)]
