@@ -6,7 +6,7 @@ one statement for each table and way of asking, and gives each search the rows t
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -115,19 +115,38 @@ def _identities(
     connection: Connection, store: str, shape: Shape, reads: Sequence[ByIdentity]
 ) -> list[list[Record]]:
     """Each gets the rows that hold an identity of its own, or that it wants to see again."""
-    names, whose = reads[0].names, _Whose(reads)
+    whose = _Whose(reads)
+
+    def places_of(record: Record) -> set[int]:
+        held = identities_of(record, shape.mapping.identity, store)
+        return whose.of_row(record.ref).union(*(whose.of(identity) for identity in held))
+
+    return _dealt(_seen(connection, store, shape, reads), len(reads), places_of)
+
+
+def _seen(
+    connection: Connection, store: str, shape: Shape, reads: Sequence[ByIdentity]
+) -> Collection[Record]:
+    """The rows that any of the readers asks for, each once."""
+    names = reads[0].names
     every = list(dict.fromkeys(identity for read in reads for identity in read.identities))
-    again = list(dict.fromkeys(ref for read in reads for ref in read.again))
     records: dict[RowRef, Record] = {}
     for part in chunks(every, CHUNK):
         found = by_identity(connection, shape, names, part, store=store)
         records.update((record.ref, record) for record in found)
+    again = dict.fromkeys(ref for read in reads for ref in read.again)
     missing = [ref for ref in again if ref not in records]
     records.update((record.ref, record) for record in by_key(connection, shape, names, missing))
-    answers: list[list[Record]] = [[] for _ in reads]
-    for record in records.values():
-        held = identities_of(record, shape.mapping.identity, store)
-        for place in sorted(whose.of_row(record.ref).union(*(whose.of(identity) for identity in held))):
+    return records.values()
+
+
+def _dealt(
+    records: Iterable[Record], readers: int, places_of: Callable[[Record], set[int]]
+) -> list[list[Record]]:
+    """Gives each reader the rows that are theirs."""
+    answers: list[list[Record]] = [[] for _ in range(readers)]
+    for record in records:
+        for place in sorted(places_of(record)):
             answers[place].append(record)
     return answers
 
@@ -160,27 +179,31 @@ def _coarse(identity: Identity) -> object:
 
 def _values(connection: Connection, shape: Shape, reads: Sequence[ByValues]) -> list[list[Record]]:
     """Each gets the rows that hold one of its own values."""
-    edges = reads[0].edges
+    edges, asked = reads[0].edges, _asked(reads)
     wanted = [
         (*edge, list(dict.fromkeys(value for read in reads for value in read.values[number])))
         for number, edge in enumerate(edges)
     ]
-    asked: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for place, read in enumerate(reads):
-        for number, values in enumerate(read.values):
-            for value in values:
-                asked[number, str(key_part(value))].append(place)
-    answers: list[list[Record]] = [[] for _ in reads]
-    for record in by_values(connection, shape, reads[0].names, wanted):
-        places = {
+
+    def places_of(record: Record) -> set[int]:
+        return {
             place
             for number, (column, conditions) in enumerate(edges)
             if record.values[column] is not None and meets(conditions, record.values)
             for place in asked.get((number, str(key_part(record.values[column]))), ())
         }
-        for place in sorted(places):
-            answers[place].append(record)
-    return answers
+
+    return _dealt(by_values(connection, shape, reads[0].names, wanted), len(reads), places_of)
+
+
+def _asked(reads: Sequence[ByValues]) -> dict[tuple[int, str], list[int]]:
+    """Which of the readers ask for a value of an edge."""
+    asked: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for place, read in enumerate(reads):
+        for number, values in enumerate(read.values):
+            for value in values:
+                asked[number, str(key_part(value))].append(place)
+    return asked
 
 
 def _keys(connection: Connection, shape: Shape, reads: Sequence[ByKey]) -> list[list[Record]]:
