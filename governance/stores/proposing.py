@@ -167,19 +167,21 @@ class _Draft:
         """The mapped tables whose keys such a column can hold: any, for ids that are unique everywhere."""
         targets: list[Any] = []
         for name, drawn in sorted(self.tables.items()):
-            key = [one for one in self.known[name].facts.columns.values() if one.is_key]
-            passing = (
-                drawn["erase"] == "cascade" or DEALING.search(bare_name(name)) or drawn["erase"] == "keep"
-            )
-            if len(key) != 1 or name == facts.name or passing or self.known[name].role not in roles:
-                continue
-            if key[0].family is Family.UUID and facts.columns[column].family in {Family.UUID, Family.TEXT}:
-                targets.append(f"{name}.{key[0].name}")
-                continue
-            condition = type_named(facts, column, name) or self._content_type(facts, column, name)
-            if condition is not None:
-                targets.append({"to": f"{name}.{key[0].name}", "when": condition})
+            passing = drawn["erase"] in {"cascade", "keep"} or DEALING.search(bare_name(name))
+            if name != facts.name and not passing and self.known[name].role in roles:
+                targets += self._target_of_pair(facts, column, name)
         return targets
+
+    def _target_of_pair(self, facts: TableFacts, column: str, name: str) -> list[Any]:
+        """One table as a target, if its key can be what such a column holds."""
+        keys = [one for one in self.known[name].facts.columns.values() if one.is_key]
+        if len(keys) != 1:
+            return []
+        target = f"{name}.{keys[0].name}"
+        if keys[0].family is Family.UUID and facts.columns[column].family in {Family.UUID, Family.TEXT}:
+            return [target]
+        condition = type_named(facts, column, name) or self._content_type(facts, column, name)
+        return [] if condition is None else [{"to": target, "when": condition}]
 
     def _content_type(self, facts: TableFacts, column: str, table: str) -> dict[str, Any] | None:
         """The condition under which a pair such as Django's points at `table`: the row that is called so."""

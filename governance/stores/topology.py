@@ -52,12 +52,18 @@ def lay_out(store: str, schema: LiveSchema) -> Topology:
         order=order,
         identity_order=tuple(name for name in order if name in bearing),
         erasing=erasing,
-        loose=tuple(
-            one
-            for one in schema.references
-            if is_loose(one, mappings) or _is_too_early(one, erasing, row_by_row=schema.row_by_row)
-        ),
+        loose=_loose(schema, mappings, erasing),
         holders=schema.holders,
+    )
+
+
+def _loose(
+    schema: LiveSchema, mappings: Mapping[str, TableMapping], erasing: Sequence[str]
+) -> tuple[Reference, ...]:
+    return tuple(
+        one
+        for one in schema.references
+        if is_loose(one, mappings) or _is_too_early(one, erasing, row_by_row=schema.row_by_row)
     )
 
 

@@ -122,20 +122,14 @@ class FileStore:
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
         terms = terms_of_rows([(found.rows, found.terms.merged(more)) for found, more in doomed])
-        grouped = by_table(terms)
         redacted = [name for name in self.topology.order if name not in self.topology.erasing]
         for name in (*redacted, *self.topology.erasing):
             shape = self.topology.shapes[name]
-            if name in grouped and not shape.mapping.keeps:
-                there = matching(self.place, name)
-                for file in self._files_of(terms, name):
-                    # An export that was rotated away since has nobody in it any more.
-                    if file not in there:
-                        continue
-                    rewrite(self.place, file, self.layouts[name], _decider(shape, file, terms))
-        if self.old_versions is not None and self.old_versions.deleted:
-            for name in grouped:
-                for file in self._files_of(terms, name):
+            for file in self._touched(terms, name):
+                rewrite(self.place, file, self.layouts[name], _decider(shape, file, terms))
+        if self._forgets:
+            for name in by_table(terms):
+                for file in self._touched(terms, name):
                     self.place.delete_old_versions(file)
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
@@ -158,7 +152,7 @@ class FileStore:
         left: dict[str, int] = {}
         for name, refs in by_table(rows).items():
             shape, wanted = self.topology.shapes[name], frozenset(refs)
-            for file in self._files_of(refs, name):
+            for file in self._touched(refs, name):
                 decide = _amender(shape, file, wanted, change)
                 tally = rewrite(self.place, file, self.layouts[name], decide)
                 changed[name] = changed.get(name, 0) + tally.changed
@@ -179,12 +173,17 @@ class FileStore:
             refuse_foreign(self.topology, found)
         searches = [read_back(self.topology, found, identities) for found, identities in erased]
         counted = run_searches(self._rows, self.topology.shapes, self.key, searches)
-        if self.old_versions is not None and self.old_versions.deleted:
+        if self._forgets:
             for (found, _), left in zip(erased, counted, strict=True):
                 for name in found.counts():
-                    old = sum(map(self.place.old_versions, self._files_of(found.rows, name)))
+                    old = sum(map(self.place.old_versions, self._touched(found.rows, name)))
                     left.update({f"{name} (old versions)": old} if old else {})
         return counted
+
+    @property
+    def _forgets(self) -> bool:
+        """Whether old versions go with what was in them."""
+        return self.old_versions is not None and self.old_versions.deleted
 
     def close(self) -> None:
         """Lets the place go."""
@@ -206,6 +205,14 @@ class FileStore:
     def _files_of(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
         """The files in which rows of a table were found."""
         return sorted({str(row.key[0]) for row in rows if row.table == table})
+
+    def _touched(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
+        """Those of them that are to be written: one that was rotated away since has nobody in it any more."""
+        files = self._files_of(rows, table)
+        if not files or self.topology.shapes[table].mapping.keeps:
+            return []
+        there = matching(self.place, table)
+        return [file for file in files if file in there]
 
 
 def _decider(shape: Shape, file: str, terms: Mapping[RowRef, PersonTerms]) -> Decider:

@@ -149,6 +149,22 @@ def test_old_versions_that_stay_are_named_in_the_plan(bucket: Shelf) -> None:
     store.close()
 
 
+def test_old_versions_of_what_is_kept_stay(bucket: Shelf) -> None:
+    """A table that stays as it is stays as it was."""
+    version(bucket)
+    bucket.put("a.csv", PEOPLE)
+    for _ in range(2):
+        bucket.put("proofs.csv", b"mail,said\njane@x.example,yes\n")
+    kept = {"belongs_to": {"mail": "a.csv.email"}, "erase": "keep", "because": "proof of consent"}
+    store = opened(bucket, TABLE | {"proofs.csv": kept}, old_versions="delete")
+    found = store.find([JANE])
+    assert found.counts() == {"a.csv": 1, "proofs.csv": 1}
+    store.erase(found, PersonTerms())
+    assert store.remaining(found, [JANE]) == {}
+    assert place_of(bucket).old_versions("proofs.csv") == 1
+    store.close()
+
+
 def test_a_server_that_knows_no_versions_has_none(bucket: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some S3-compatible ones do not know the question; any other refusal is one."""
     place = place_of(bucket)

@@ -121,7 +121,8 @@ def test_what_does_not_differ_is_left_alone(top: Path) -> None:
     """Also its time of change."""
     before = (top / "a.csv").stat()
     Folder(str(top)).rewrite("a.csv", writer(b"new", differs=False))
-    assert (top / "a.csv").stat() == before
+    after = (top / "a.csv").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert entries(top) == ["a.csv", "inner"]
 
 

@@ -64,7 +64,8 @@ def test_a_file_without_the_person_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n")
     before = (tmp_path / "a.csv").stat()
     assert rewrite(Folder(str(tmp_path)), "a.csv", CSV, without_x) == Tally(before=1, kept=1)
-    assert (tmp_path / "a.csv").stat() == before
+    after = (tmp_path / "a.csv").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.parametrize("fault", ["loses", "keeps"])
