@@ -1,8 +1,10 @@
 """Opens a store from its document, and says beforehand what stands against it."""
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from governance.stores.advice import advise
 from governance.stores.engine import open_engine
@@ -80,14 +82,24 @@ def probe(document: StoreDocument, secrets: Mapping[str, str]) -> Probed:
     if document.kind is StoreKind.FILE:
         return _probe_files(document, secrets, found)
     try:
-        engine = open_engine(address(document, secrets))
-        with translated(), engine.connect() as connection:
+        with _connected(address(document, secrets)) as connection:
             schema = reflect(connection, document)
-            advice = advise(connection, schema)
-        engine.dispose()
+            gaps = bool(schema.missing) or any(schema.missing_columns())
+            advice = () if gaps else advise(connection, schema)
     except StoreError as error:
         return Probed(reachable=False, problems=(*found, f"url: {error.reason.value}"))
     return Probed(reachable=True, problems=(*found, *live_problems(schema)), advice=advice)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Connection]:
+    """A connection for once; it is let go, also when it was of no use."""
+    engine = open_engine(url)
+    try:
+        with translated(), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _probe_http(document: StoreDocument, secrets: Mapping[str, str], found: tuple[str, ...]) -> Probed:
