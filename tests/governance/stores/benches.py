@@ -5,12 +5,16 @@ Jane has two addresses, and shares her number with a namesake without one; Bob a
 Zoë's address is written in another alphabet.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from csv import DictReader
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
@@ -151,12 +155,45 @@ def csv(request: pytest.FixtureRequest) -> Iterator[Bench]:
     store.close()
 
 
+@contextmanager
+def parquet(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """In files of columns, with numbers that are numbers."""
+    folder = Path(request.getfixturevalue("tmp_path")) / "exports"
+    folder.mkdir()
+    people, notes = (list(DictReader(text.splitlines())) for text in (PEOPLE_CSV, NOTES_CSV))
+
+    def write(name: str, rows: list[dict[str, Any]]) -> None:
+        typed = [
+            {column: int(value) if value.isdigit() else (value or None) for column, value in row.items()}
+            for row in rows
+        ]
+        pq.write_table(pa.Table.from_pylist(typed), folder / name)
+
+    def holds(wanted: str) -> bool:
+        said = [str(pq.read_table(path).to_pylist()) for path in folder.iterdir()]
+        return any(wanted.lower() in text.lower() for text in said)
+
+    def bring_back() -> None:
+        there = pq.read_table(folder / "people.parquet")
+        back = dict.fromkeys(there.column_names) | {"id": 77, "email": "JD@private.example"}
+        rows = [*there.to_pylist(), back]
+        pq.write_table(pa.Table.from_pylist(rows, schema=there.schema), folder / "people.parquet")
+
+    write("people.parquet", people)
+    write("notes.parquet", notes)
+    document = json.loads(json.dumps(FILES).replace(".csv", ".parquet"))
+    store = open_store(parse(document), {"LEADWARDEN_STORE_FILES": folder.as_uri()})
+    yield Bench(store, "people.parquet", holds, bring_back)
+    store.close()
+
+
 BENCHES: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Bench]]] = {
     "sqlite": sqlite,
     "postgresql": postgresql,
     "mariadb": mariadb,
     "http": http,
     "csv": csv,
+    "parquet": parquet,
 }
 
 
