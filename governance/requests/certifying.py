@@ -28,13 +28,7 @@ def issue(
     steps: dict[str, list[StepRow]] = defaultdict(list)
     for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids))):
         steps[step.request_id].append(step)
-    entries: dict[str, list[RequestEntryRow]] = defaultdict(list)
-    for entry in session.scalars(
-        select(RequestEntryRow)
-        .where(RequestEntryRow.request_id.in_(request_ids))
-        .order_by(RequestEntryRow.entry_id)
-    ):
-        entries[entry.request_id].append(entry)
+    entries = _entries(session, request_ids)
     numbers = _numbers(session, request_ids)
     informed = recipients.informed(session, request_ids, register.active_stores(session))
     for row in session.scalars(select(RequestRow).where(RequestRow.id.in_(request_ids))):
@@ -51,13 +45,27 @@ def issue(
             completed_at=now,
             look_back_until=row.key_until or now,
             steps=_certified_steps(steps[row.id]),
-            entries=[CertifiedEntry(each.entry_id, each.action, each.leaf_hash) for each in entries[row.id]],
+            entries=entries[row.id],
             recipients=[recipients.out(each) for each in informed[row.id]],
         )
         jws = certificate.sign(certificate.document_of(certified), signer)
         session.add(CertificateRow(request_id=row.id, number=number, issued_at=now, jws=jws))
     tellings = [Telling(request_id, Told.REQUEST_CERTIFIED) for request_id in request_ids]
     records.tell_many(session, tellings, actor=SERVICE, now=now)
+
+
+def _entries(session: Session, request_ids: Sequence[str]) -> dict[str, list[CertifiedEntry]]:
+    """The entries of each request so far, in their order; plain values, for there are a dozen of each."""
+    table = RequestEntryRow
+    query = (
+        select(table.request_id, table.entry_id, table.action, table.leaf_hash)
+        .where(table.request_id.in_(request_ids))
+        .order_by(table.entry_id)
+    )
+    found: dict[str, list[CertifiedEntry]] = defaultdict(list)
+    for request_id, entry_id, action, leaf_hash in session.connection().execute(query):
+        found[request_id].append(CertifiedEntry(entry_id, action, leaf_hash))
+    return found
 
 
 def newest(session: Session, request_id: str) -> CertificateRow | None:

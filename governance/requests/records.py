@@ -42,6 +42,13 @@ OWING_A_LETTER = frozenset(
 """What the person must hear of; `letters` writes it."""
 
 
+_HISTORY = HeldInsert(
+    StepHistoryRow,
+    *("request_id", "store", "action", "number", "at", "status", "attempt", "error", "found", "remaining"),
+    "actor",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """An entry about a request, not yet appended."""
@@ -244,21 +251,10 @@ def opening_of(session: Session, request_id: str) -> Appended:
 def keep_history(session: Session, step: StepRow, *, actor: str, now: datetime) -> None:
     """Adds the step as it now is to its history."""
     step.changes += 1
-    session.add(
-        StepHistoryRow(
-            request_id=step.request_id,
-            store=step.store,
-            action=step.action,
-            number=step.changes,
-            at=now,
-            status=step.status,
-            attempt=step.attempts,
-            error=step.last_error,
-            found=step.found,
-            remaining=step.remaining,
-            actor=actor,
-        )
-    )
+    place = (step.request_id, step.store, str(step.action), step.changes)
+    error = None if step.last_error is None else str(step.last_error)
+    said = (str(step.status), step.attempts, error, step.found, step.remaining)
+    _HISTORY.one(session.connection(), (*place, to_micros(now), *said, actor))
 
 
 def settle(row: RequestRow, steps: Sequence[StepRow], *, now: datetime) -> None:
