@@ -9,6 +9,7 @@ from governance.stores.amending import amend
 from governance.stores.correcting import correctable, corrected, markable, restricted, unmarked, unplaced
 from governance.stores.engine import WRITES
 from governance.stores.erasing import erase_rows
+from governance.stores.errors import StoreError
 from governance.stores.exporting import export_rows
 from governance.stores.faults import translated
 from governance.stores.gathering import Gathering
@@ -47,9 +48,13 @@ class SqlStore:
         """
         self.key = document.store
         self.engine = engine
-        with translated(), engine.connect() as connection:
-            schema = reflect(connection, document)
-        refuse_gaps(schema)
+        try:
+            with translated(), engine.connect() as connection:
+                schema = reflect(connection, document)
+            refuse_gaps(schema)
+        except StoreError:
+            engine.dispose()
+            raise
         self.schema = schema
         self.topology = lay_out(document.store, schema)
 
