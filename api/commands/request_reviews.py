@@ -12,6 +12,7 @@ from api.openings import of_settings
 from governance.openings import Opener
 from governance.requests import corrections, opening
 from governance.requests.appeals import Result
+from governance.requests.vocabulary import PauseReason
 from governance.scopes import COMMAND_LINE
 
 
@@ -48,6 +49,49 @@ def code(request_id: str) -> None:
     with opened() as service:
         verification.send_code(service, request_id, actor=COMMAND_LINE.id)
     click.echo("The code is on its way.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.option("--statement", required=True, help="What the permission says; kept sealed.")
+@click.option("--ask-person", is_flag=True, help="The person gets a code, and has the last word.")
+def permitted(request_id: str, statement: str, ask_person: bool) -> None:
+    """Keep an agent's signed permission, which you have seen."""
+    with opened() as service:
+        verification.permitted(
+            service, request_id, statement, ask_person=ask_person, passed=True, actor=COMMAND_LINE.id
+        )
+    click.echo("The person is asked." if ask_person else "The permission is kept.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.argument("reason", type=click.Choice([reason.value for reason in PauseReason]))
+def pause(request_id: str, reason: str) -> None:
+    """Say that more was asked of the person: the clock follows the law's rule."""
+    with opened() as service:
+        casework.pause(service, request_id, PauseReason(reason), actor=COMMAND_LINE.id)
+    click.echo("Paused.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.argument("reason", type=click.Choice([reason.value for reason in PauseReason]))
+def resume(request_id: str, reason: str) -> None:
+    """Say that the person's answer came."""
+    with opened() as service:
+        casework.resume(service, request_id, PauseReason(reason), actor=COMMAND_LINE.id)
+    click.echo("Resumed.", err=True)
+
+
+@click.command()
+@click.argument("request_id")
+@click.option("--reason", required=True, help="What the person is told; kept sealed.")
+def extend(request_id: str, reason: str) -> None:
+    """Use the one extension that the law grants."""
+    with opened() as service:
+        casework.extend(service, request_id, reason, actor=COMMAND_LINE.id)
+    click.echo("Extended.", err=True)
 
 
 @click.command()
@@ -99,7 +143,7 @@ def decide_appeal(request_id: str, result: str, explanation: str) -> None:
     click.echo("Decided, and told.", err=True)
 
 
-COMMANDS = (file, plan, code, correct, lift, appeal, decide_appeal)
+COMMANDS = (file, plan, code, permitted, pause, resume, extend, correct, lift, appeal, decide_appeal)
 
 
 def _correction(text: str) -> dict[str, Any]:

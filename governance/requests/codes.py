@@ -113,7 +113,7 @@ def send(
         )
     )
     told = records.tell(session, request_id, Told.REQUEST_CODE_SENT, actor=actor, now=now)
-    subject = f"Your code for the request to {wording.company}"
+    subject = "Your code for the request about your data"
     post(
         session,
         key,

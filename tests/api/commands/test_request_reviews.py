@@ -107,3 +107,26 @@ def test_a_correction_that_can_not_be_meant_is_refused(environment: dict[str, st
     refused = run(environment, "correct", request_id, text)
 
     assert refused.exit_code == 1
+
+
+def test_clocks_are_moved_at_a_terminal(environment: dict[str, str]) -> None:
+    """Paused, resumed, extended once."""
+    request_id = asked(environment, RequestType.ACCESS)
+    before = shown(environment, request_id)["deadlines"]["respond_by"]
+    assert run(environment, "pause", request_id, "identity").exit_code == 0
+    assert run(environment, "resume", request_id, "clarification").exit_code == 1
+    assert run(environment, "resume", request_id, "identity").exit_code == 0
+    assert run(environment, "extend", request_id, "--reason", "many systems").exit_code == 0
+    assert run(environment, "extend", request_id, "--reason", "more").exit_code == 1
+
+    assert shown(environment, request_id)["deadlines"]["respond_by"] > before
+
+
+def test_an_agents_permission_is_kept_at_a_terminal(environment: dict[str, str]) -> None:
+    """Sealed, and read again from the file."""
+    request_id = asked(environment, RequestType.ERASURE)
+    assert run(environment, "permitted", request_id, "--statement", "signed by Bo").exit_code == 0
+
+    assert shown(environment, request_id)["status"] == "awaiting_review"
+    file = json.loads(run(environment, "file", request_id).stdout)
+    assert [one["text"] for one in file["statements"]] == ["signed by Bo"]
