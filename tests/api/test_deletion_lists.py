@@ -2,16 +2,22 @@
 
 import hashlib
 import json
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api import deletion_lists
+from api.background import request_steps
 from api.context import Service
 from api.deletion_lists import Terms, take_in_list
 from api.imports import CSV, NDJSON
+from api.settings import read_settings
+from api.startup import open_migrated
 from governance.errors import FactInvalidError
 from governance.requests import descriptions, listing
 from governance.requests.tables import RequestRow, StepRow
@@ -19,6 +25,7 @@ from governance.requests.vocabulary import Method, Regime
 from governance.stores import register
 from tests import three_stores
 from tests.canaries import files_under, planted_in
+from tests.conftest import Clock
 from tests.governance.requests.desk import ACTOR, MemoryStore, a_known_lead, work
 
 APPROVED = Terms(verified=Method.AGENT_PERMISSION, approve=True)
@@ -193,3 +200,33 @@ def test_nothing_of_a_list_is_left_in_clear(service: Service, tmp_path: Path) ->
     taken(service, {"email": somebody.email}, {"email": somebody.private})
 
     assert planted_in(files_under(tmp_path), [somebody.email, somebody.private]) == []
+
+
+def test_a_list_is_worked_off_on_a_server(fresh_postgres: str, tmp_path: Path, clock: Clock) -> None:
+    """The same over PostgreSQL and three SQL stores: everybody erased, nobody else."""
+    people = [three_stores.Somebody(number) for number in range(1, 13)]
+    variables = three_stores.build(tmp_path, len(people) + 1)
+    home = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
+    service = open_migrated(read_settings(home | variables), clock)
+    for document in three_stores.documents():
+        service.main.write(partial(put, document=document, now=clock.now))
+    for one in people:
+        a_known_lead(service, one.email)
+    lines = [
+        {"email_sha256": sha256(one.email)} if one.number % 2 else {"email": one.email} for one in people
+    ]
+    *_, last = taken(service, *lines, {"email_sha256": sha256("nobody@example.com")})
+    request_steps.step(service, clock.now)
+    found = statuses(service)
+    service.close()
+    cells = three_stores.cells(tmp_path)
+
+    assert last == {"summary": {"created": len(people), "open": 0, "suppressed": 1, "refused": 0}}
+    assert found == ["completed"] * len(people)
+    assert [word for one in people for word in one.words if word in cells] == []
+    assert three_stores.Somebody(13).email in cells
+
+
+def put(session: Session, document: dict[str, Any], now: datetime) -> None:
+    """Describe a store."""
+    register.put(session, document["store"], document, now=now, actor=ACTOR)
