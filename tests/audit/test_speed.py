@@ -1,6 +1,5 @@
 """How fast, as promises: measured on one core, with room for a busy machine."""
 
-import resource
 import subprocess
 import sys
 import time
@@ -40,6 +39,18 @@ def a_large_log(path: Path, signer: Signer) -> None:
             file.write(entry_line(index, bodies[index % VARIETY]))
 
 
+# The process says it of itself: what `getrusage` says of a child includes the size of whoever started it.
+MEASURED = """
+import resource, sys
+from audit.__main__ import main
+code = main(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_SELF)
+[peak] = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(used.ru_utime + used.ru_stime, peak, file=sys.stderr)
+sys.exit(code)
+"""
+
+
 @pytest.mark.soak
 def test_a_million_entries_are_verified_in_five_seconds_and_200_mebibytes(
     tmp_path: Path, signer: Signer
@@ -49,18 +60,18 @@ def test_a_million_entries_are_verified_in_five_seconds_and_200_mebibytes(
     a_large_log(file, signer)
 
     ran = subprocess.run(
-        [sys.executable, "-m", "audit", "verify", str(file), "--key", signer.vkey],
+        [sys.executable, "-c", MEASURED, "verify", str(file), "--key", signer.vkey],
         check=False,
         capture_output=True,
         text=True,
         cwd=ROOT,
     )
 
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{used.ru_utime + used.ru_stime:.2f} s, {used.ru_maxrss / 1024:.0f} MiB")  # noqa: T201
     assert (ran.returncode, ran.stdout) == (0, "ok: 1000000 entries\n")
-    assert used.ru_utime + used.ru_stime < SECONDS
-    assert used.ru_maxrss < MEBIBYTES * 1024
+    seconds, kibibytes = map(float, ran.stderr.split())
+    print(f"{seconds:.2f} s, {kibibytes / 1024:.0f} MiB")  # noqa: T201
+    assert seconds < SECONDS
+    assert kibibytes < MEBIBYTES * 1024
 
 
 @pytest.mark.soak
