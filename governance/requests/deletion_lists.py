@@ -49,9 +49,10 @@ def read_line(number: int, document: Any) -> Listed:
     """A line of either format, as a map of column to text; an empty cell is absent."""
     if not isinstance(document, Mapping):
         return Listed(number, code=LineCode.INVALID.value, errors={"": ["Not an object."]})
-    given = {name: value for name, value in document.items() if value not in {None, ""}}
-    errors = {name: ["Not a known column."] for name in given if name not in COLUMNS}
-    errors |= {name: ["Not a text."] for name, value in given.items() if not isinstance(value, str)}
+    given = {name: value for name, value in document.items() if value is not None and value != ""}
+    unknown = given.keys() - COLUMNS  # not repeated: somebody's address may stand in a wrong place
+    errors = {"": [f"{len(unknown)} columns are not known."]} if unknown else {}
+    errors |= {name: ["Not a text."] for name in given.keys() & COLUMNS if not isinstance(given[name], str)}
     if not errors:
         errors, listed = _read(number, given)
         if listed is not None:

@@ -58,8 +58,12 @@ def test_a_digest_is_read_however_it_is_written(written: str) -> None:
         ([], {""}),
         ({"email": "nobody"}, {"email"}),
         ({"phone": "12"}, {"phone"}),
-        ({"email": "a@example.com", "name": "Jane"}, {"name"}),
-        ({"email": 5}, {"email"}),
+        ({"email": "a@example.com", "b@example.com": "Jane"}, {""}),
+        (
+            {"email": 5, "phone": {}, "email_sha256": ["a@example.com"], "a@example.com": []},
+            {"email", "phone", "email_sha256", ""},
+        ),
+        (None, {""}),
         ({"email_sha256": "abc", "phone_sha256": DIGEST.hex()[:-2]}, {"email_sha256", "phone_sha256"}),
         ({"email": "a@example.com", "id": "17"}, {"id"}),
         ({"external_id": "17"}, {"external_id"}),
@@ -73,3 +77,4 @@ def test_a_line_that_says_nobody_names_its_places(said: Any, places: set[str]) -
     assert (line.code, set(line.errors or {})) == ("validation_failed", places)
     assert (line.identifiers, line.hashed) == ((), ())
     assert "example" not in repr(line)
+    assert "example" not in str(line.errors)
