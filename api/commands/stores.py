@@ -30,8 +30,11 @@ def scan_(key: str, url: str) -> None:
     """Look at a database or at files, and print a proposal as YAML, for a person to review."""
     with refusing():
         document = parse({"store": key, "kind": "sql", "url": url})
-        secret = address(document, settings().store_secrets)
-        click.echo(as_text(scan(secret, store=key, reference=url)), nl=False)
+        secrets = settings().store_secrets
+        proposal = scan(address(document, secrets), store=key, reference=url)
+        click.echo(as_text(proposal), nl=False)
+        for line in probe(parse(proposal), secrets).advice:
+            click.echo(f"advice: {line}", err=True)
 
 
 @command.command()

@@ -29,6 +29,7 @@ def test_a_scan_prints_a_proposal_that_can_be_added(tmp_path: Path, environment:
     scanned = run(environment, "scan", "--key", "crm", "--url", f"env:{VARIABLE}")
     assert scanned.exit_code == 0, scanned.output
     assert "sqlite:" not in scanned.stdout
+    assert "advice: tables.contacts.email: an index on lower(trim(email))" in scanned.stderr
     (tmp_path / "crm.yaml").write_text(scanned.stdout)
     added = run(environment, "add", str(tmp_path / "crm.yaml"))
     assert added.exit_code == 0, added.output
