@@ -155,7 +155,7 @@ def _strictest(judged: Sequence[Judged]) -> Judged:
 
 
 def _decode(text: str) -> Mapping[str, Any]:
-    """What `_encode` or the ledger wrote; `loads` would spend a third of its time on looking for blanks."""
+    """What `_encode` or the ledger wrote; `loads` spends a quarter of its time on looking for blanks."""
     facts: Mapping[str, Any] = _DECODER.raw_decode(text)[0]
     return facts
 

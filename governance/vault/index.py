@@ -52,7 +52,7 @@ def suppression_hashes(keyring: Keyring, kind: str, normalised: str) -> tuple[by
 def suppression_hashes_of_sha256(keyring: Keyring, kind: str, digest: bytes) -> tuple[bytes, ...]:
     """`suppression_hashes` of an identifier of which only the SHA-256 is known."""
     generations = keyring.index_keys(IndexPurpose.SUPPRESSION)
-    if len(generations) == 1:  # nearly always; a batch spends a sixth of its time on hashes otherwise
+    if len(generations) == 1:  # nearly always
         return (keyed_hash(generations[0].for_kind(kind), digest),)
     nested = list(accumulate((key.for_kind(kind) for key in generations), _nest, initial=digest))[1:]
     by_age = list(zip(generations, nested, strict=True))
