@@ -16,9 +16,12 @@ from api.background import request_steps
 from api.context import Service
 from api.deletion_lists import Terms, take_in_list
 from api.imports import CSV, NDJSON
+from api.intake import take_in
 from api.settings import read_settings
 from api.startup import open_migrated
 from governance.errors import FactInvalidError
+from governance.leads import new_lead
+from governance.placement import Verdict
 from governance.requests import descriptions, listing
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import Method, Regime
@@ -88,6 +91,16 @@ def test_a_list_is_worked_off_like_any_other_requests(service: Service, crm: Mem
         found = descriptions.describe(session, results[1]["request_id"])
     step = found["steps"][0]
     assert (step["store"], step["found"], step["remaining"]) == ("crm", 1, 0)
+
+
+def test_an_unknown_digest_keeps_the_person_out(service: Service) -> None:
+    """Whoever is taken in under that address later is turned away, as after an erasure."""
+    taken(service, {"email_sha256": sha256(ANNA)})
+    source = {"key": "fair", "kind": "event", "obtained_at": service.clock()}
+    lead = new_lead({"identifiers": [{"type": "email", "value": ANNA}], "source": source})
+    [placed] = take_in(service, [lead], actor=ACTOR)
+
+    assert (placed.lead_id, placed.verdict) == (None, Verdict.ERASED)
 
 
 def test_without_an_approval_the_requests_wait(service: Service, crm: MemoryStore) -> None:
