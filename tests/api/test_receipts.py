@@ -52,6 +52,11 @@ CHANGES_NOTHING = {
     "/v1/deadlines": "nothing is stored",
     "/v1/rulebooks/check": "nothing is stored",
     "/v1/privacy-requests/<request_id>/steps/<store>/candidates": "rows are shown, and the opening is told",
+    "/v1/privacy-requests/<request_id>/file": "texts are shown, and the opening is told",
+    "/v1/privacy-requests/<request_id>/letters/<letter_id>": "a letter is shown, and the opening is told",
+    "/v1/privacy-requests/<request_id>/plan": "what would be done is counted, and nothing is done",
+    "/v1/privacy-requests/import": "its lines carry none: each request is an entry, and the summary another",
+    "/v1/decisions/reconcile": "a list is held against the decisions, which stay as they are",
     "/v1/stores/<key>/test": "a store is tried, and stays as it is",
 }
 
