@@ -40,20 +40,22 @@ def register(
 def _activity(purpose: str, found: Sequence[System]) -> dict[str, Any]:
     """What is done for one purpose: letters (b) to (g)."""
     systems = [system for system in found if purpose in system.purposes]
+    names = [system.name for system in systems]
     return {
         "purpose": purpose,
-        "systems": [system.name for system in systems],
+        "systems": names,
         "subjects": list(SUBJECTS),
         "categories": sorted({kind for system in systems for kind in system.categories}),
         "recipients": [_recipient(system) for system in systems if system.recipient is not None],
-        "transfers": sorted(
-            {system.recipient.country or "" for system in systems if system.recipient and system.outside}
-        ),
-        "erasure": {
-            system.name: OWN_RETENTION if system.name == OWN_STORE else STORE_RETENTION for system in systems
-        },
-        "security": list(SECURITY if OWN_STORE in (system.name for system in systems) else OTHERS_SECURITY),
+        "transfers": _transfers(systems),
+        "erasure": {name: OWN_RETENTION if name == OWN_STORE else STORE_RETENTION for name in names},
+        "security": list(SECURITY if OWN_STORE in names else OTHERS_SECURITY),
     }
+
+
+def _transfers(found: Sequence[System]) -> list[str]:
+    """The countries outside the European Economic Area that data go to."""
+    return sorted({system.recipient.country or "" for system in found if system.recipient and system.outside})
 
 
 def _recipient(system: System) -> dict[str, Any]:
