@@ -25,8 +25,9 @@ from governance.vault.keyring import Keyring
 class Person:
     """Who a line means.
 
-    `subject` is None where several leads fit and nobody can say which, or where nothing but unknown digests
-    was given; then `ambiguous` tells the two apart. `open_request` is one that asks for the same already.
+    `subject` is None where the line names several leads, or several fit and nobody can say which, or where
+    nothing but unknown digests was given; `ambiguous` tells these apart. `open_request` is one that asks for
+    the same already.
     """
 
     listed: Listed
@@ -77,9 +78,12 @@ def _person(
 
 
 def _leads(fits: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
-    """The leads of one line; None where an identifier fits several, and no other says which."""
+    """The lead of one line, if any; None where it names several, or nobody can say which is meant.
+
+    A line may be approved unseen, so unlike a request that a person reviews it is about one lead at most.
+    """
     sure = {found[0] for found in fits if len(found) == 1}
-    if any(len(found) > 1 and not sure & set(found) for found in fits):
+    if len(sure) > 1 or any(len(found) > 1 and not sure & set(found) for found in fits):
         return None
     return tuple(sorted(sure))
 

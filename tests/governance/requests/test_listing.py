@@ -90,3 +90,16 @@ def test_unknown_digests_are_kept_out_once(service: Service) -> None:
 
     assert sorted(one.hash for one in found) == sorted(hashes)
     assert {one.type.value for one in found} == {"erasure_suppression"}
+
+
+def test_a_line_that_names_several_people_says_nobody(service: Service) -> None:
+    """One address of each: nobody looks at a line of a list before both were erased."""
+    for address in (ANNA, BO):
+        a_known_lead(service, address)
+    mixed, hashed = persons(
+        service,
+        {"email": ANNA, "email_sha256": sha256(BO)},
+        {"email_sha256": sha256(ANNA), "email": BO},
+    )
+
+    assert (mixed.ambiguous, mixed.subject) == (hashed.ambiguous, hashed.subject) == (True, None)
