@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
@@ -14,7 +15,7 @@ from governance.errors import FactInvalidError, IdentityInvalidError, IllegalCha
 from governance.identity import Identifier
 from governance.leads import FIELD_NAME
 from governance.requests import case_file, machine, records
-from governance.requests.tables import RequestRow
+from governance.requests.tables import ApprovalRow, RequestRow
 from governance.requests.vocabulary import RequestType
 from governance.stores.protocol import Correction
 from governance.vault.sealing import DataKey
@@ -42,12 +43,15 @@ def keep(
 ) -> Appended:
     """Seals what the request that `key` belongs to shall correct; what was said before is replaced.
 
+    A first approval of two was given to other corrections, and counts for nothing any more.
+
     Raises:
         IllegalChangeError: it corrects nothing, or is approved or closed by now.
     """
     row = records.load(session, key.owner)
     if row.type != RequestType.RECTIFICATION or row.status not in machine.OPEN - machine.AT_WORK:
         raise IllegalChangeError("corrections belong to a rectification that nobody has approved yet")
+    session.execute(delete(ApprovalRow).where(ApprovalRow.request_id == row.id))
     listed = [{"name": each.name, "value": each.value, "was": each.was} for each in corrections]
     row.corrections = case_file.seal_text(key, row.id, "corrections", json.dumps(listed, ensure_ascii=False))
     return records.tell(

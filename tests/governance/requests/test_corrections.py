@@ -1,5 +1,6 @@
 """What a rectification corrects, and how that reaches every store."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -162,3 +163,18 @@ def test_identifiers_are_corrected_in_their_normal_form() -> None:
     given = {"name": "email", "value": " Anna@Example.COM ", "was": "ANA@example.com"}
 
     assert corrections.read([given]) == (Correction("email", RIGHT, ANNA),)
+
+
+def test_what_one_person_approved_is_not_changed_by_the_other(service: Service) -> None:
+    """Other corrections need both approvals anew."""
+    two = replace(service, settings=replace(service.settings, second_approval=frozenset({"rectification"})))
+    request_id = a_request(two, ANNA, RequestType.RECTIFICATION)
+    keep(two, request_id, WRONG_NAME)
+    casework.verify(two, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(two, request_id, actor="first", stores=[])
+    keep(two, request_id, WRONG_MAIL)
+    casework.approve(two, request_id, actor="second", stores=[])
+    assert described(two, request_id)["status"] == "awaiting_review"
+
+    casework.approve(two, request_id, actor="first", stores=[])
+    assert described(two, request_id)["status"] == "in_progress"
