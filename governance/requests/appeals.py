@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
 from audit.log import Appended
-from governance.errors import IllegalChangeError
+from governance.errors import IllegalChangeError, RequestClosedError
 from governance.requests import case_file, machine, records
 from governance.requests.review import UNDONE_KEPT
 from governance.requests.tables import AppealRow, ApprovalRow, RequestRow
@@ -46,10 +46,13 @@ def receive(
 
     Raises:
         IllegalChangeError: nothing was refused, or an appeal waits already.
+        RequestClosedError: its key is about to be destroyed, and with it whatever it seals.
     """
     row = records.load(session, key.owner)
     if row.status != Status.REFUSED or row.finished_at is None:
         raise IllegalChangeError("only a refusal can be appealed")
+    if row.identities is None:
+        raise RequestClosedError("the identities of this request are given up")
     before = of(session, row.id)
     if before and before[-1].result is None:
         raise IllegalChangeError("an appeal against this refusal waits already")

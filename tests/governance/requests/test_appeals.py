@@ -6,7 +6,7 @@ import pytest
 
 from api import casework, rights
 from api.context import Service
-from governance.errors import IllegalChangeError
+from governance.errors import IllegalChangeError, RequestClosedError
 from governance.requests.appeals import Result
 from governance.requests.tables import AppealRow, RequestRow
 from governance.requests.vocabulary import Ground, Method, Regime, RequestType
@@ -111,3 +111,11 @@ def test_what_was_approved_before_is_taken_in_anew(service: Service) -> None:
     with pytest.raises(IllegalChangeError, match="anew"):
         decide(service, request_id, Result.GRANTED)
     assert described(service, request_id)["appeals"][0]["result"] is None
+
+
+def test_who_is_being_forgotten_can_not_be_appealed_for(service: Service) -> None:
+    """The identities are given up, the key is about to be destroyed: what it seals nobody would read."""
+    request_id = a_refused(service)
+    service.main.write(lambda session: setattr(session.get_one(RequestRow, request_id), "identities", None))
+    with pytest.raises(RequestClosedError):
+        appeal(service, request_id)
