@@ -13,7 +13,17 @@ from governance import own_openings
 from governance.errors import CodeLimitError, CodeUnsendableError, HandOverRefusedError, RequestUnknownError
 from governance.identity import Identifier
 from governance.own_openings import Purpose
-from governance.requests import case_file, codes, handover, logins, proofs, records, review, subjects
+from governance.requests import (
+    case_file,
+    codes,
+    handover,
+    letters,
+    logins,
+    proofs,
+    records,
+    review,
+    subjects,
+)
 from governance.requests.codes import Wording
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import Method, Status
@@ -70,11 +80,12 @@ def send_code(service: Service, request_id: str, *, actor: str) -> Appended:
 def first_code(service: Service, *, actor: str) -> Callable[[Session, DataKey, RequestRow], None]:
     """Sends the code of a request as it comes in, in its transaction, where mail can be sent.
 
-    Who asked for too many gets none, and is told nothing of it.
+    Who asked for too many gets none, and is told nothing of it. A receipt goes to nobody: the page is one.
     """
     now = service.clock()
 
     def send(session: Session, key: DataKey, row: RequestRow) -> None:
+        letters.spare_receipt(session, row.id)
         if row.status != Status.AWAITING_VERIFICATION or not can_write(service):
             return
         session.flush()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, delete, exists, select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
@@ -27,7 +27,14 @@ from governance.messages.topics import Topic
 from governance.requests import case_file, recipients, subjects, wording
 from governance.requests.recipients import Informed
 from governance.requests.tables import LetterDueRow, RequestRow, StepRow
-from governance.requests.vocabulary import Ground, Regime, RequestType, Status, StepStatus
+from governance.requests.vocabulary import (
+    Ground,
+    Regime,
+    RequestType,
+    Status,
+    StepStatus,
+    Submitter,
+)
 from governance.requests.wording import About
 from governance.stores.mapping import StoreDocument
 from governance.stores.protocol import Identity
@@ -110,7 +117,7 @@ def write(
             continue
         about = _about(sender, request, steps[request.id], told[request.id], now)
         letter = _letter(topic, key, request, about)
-        if letter.to is not None or topic is not Topic.LETTER_RECEIVED:
+        if letter.to is not None or _is_posted(topic, request):
             composed.append((key, letter))
     queue.post_many(session, composed, now=now, unsendable=unsendable(sender))
     for row in rows:
@@ -125,6 +132,15 @@ def give_up(session: Session, entry_id: str, *, now: datetime) -> None:
         topic = TOPICS[Told(row.action)]
         queue.keep_lost(session, row.request_id, topic, DeliveryCode.UNEXPECTED, now=now)
         session.delete(row)
+
+
+def spare_receipt(session: Session, request_id: str) -> None:
+    """No receipt is due: whoever asked has read that the request came in, and strangers are not flooded."""
+    session.execute(
+        delete(LetterDueRow).where(
+            LetterDueRow.request_id == request_id, LetterDueRow.action == Told.REQUEST_CREATED
+        )
+    )
 
 
 def unsendable(sender: Sender) -> DeliveryCode | None:
@@ -146,6 +162,16 @@ def opened_identities(key: DataKey, row: RequestRow) -> tuple[Identity, ...]:
     if row.identities is None:
         return ()
     return case_file.open_identities(key, row.id, row.sealed_version, row.identities)
+
+
+def _is_posted(topic: Topic, row: RequestRow) -> bool:
+    """Whether a person should print what no mail can bring.
+
+    Never a receipt. Nor, where an agent asked, that it is done: agents ask by the thousand, and know from the
+    results of their list what became of each.
+    """
+    by_agent = row.submitted_by == Submitter.AUTHORISED_AGENT
+    return topic is not Topic.LETTER_RECEIVED and not (by_agent and topic is Topic.LETTER_COMPLETED)
 
 
 def _letter(topic: Topic, key: DataKey, row: RequestRow, about: About) -> Letter:

@@ -6,11 +6,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from api.app import create_app
+from api.background import request_letters
 from api.context import Service
 from api.routes.privacy_page import KINDS, SHARED_NOTE
+from governance.messages.tables import MessageRow
+from governance.messages.topics import Topic
 from governance.requests import case_file
 from governance.requests.tables import RequestLeadRow, RequestRow
 from governance.vault.keys import load
+from tests.api.letters import writing
 from tests.api.people import ADDRESS, ASKED, SHARED, reasons, take_in
 
 
@@ -136,3 +141,17 @@ def test_a_form_without_its_number_is_taken_all_the_same(client: FlaskClient, se
         client.post("/privacy", data={"type": "access", "email": ADDRESS})
 
     assert len(requests_of(service)) == 2
+
+
+@pytest.mark.parametrize("kind", ["access", "objection"])
+def test_nobody_is_flooded_in_anothers_name(service: Service, kind: str) -> None:
+    """Who filled the form in has read that it was received; strangers' boxes get three codes an hour."""
+    mailed = writing(service)
+    form = create_app(mailed).test_client()
+    for note in range(5):
+        form.post("/privacy", data=ASKED | {"type": kind, "note": str(note)})
+    request_letters.step(mailed, mailed.clock())
+    with service.main.read() as session:
+        topics = list(session.scalars(select(MessageRow.topic)))
+
+    assert topics == ([Topic.CODE_SENT] * 3 if kind == "access" else [])

@@ -14,7 +14,7 @@ from consent.vocabulary import IdentifierKind
 from governance.requests import letters, lookback, review
 from governance.requests.letters import Sender, address_of
 from governance.requests.tables import LetterDueRow
-from governance.requests.vocabulary import Ground, Method, RequestType
+from governance.requests.vocabulary import Ground, Method, RequestType, Submitter
 from governance.stores.protocol import Identity
 from governance.vault import keys as vault
 from tests.governance.requests.correspondence import MAILED, letters_of, read, write
@@ -24,6 +24,7 @@ from tests.governance.requests.desk import (
     a_known_lead,
     a_request,
     an_approved,
+    described,
     refuse,
     work,
 )
@@ -198,3 +199,19 @@ def test_a_key_lives_while_a_letter_waits(mailed: Service) -> None:
     deliveries.step(unsent, unsent.clock())
     with mailed.main.read() as session:
         assert [each for each, _ in lookback.due(session, now=later, limit=9)] == [request_id]
+
+
+def test_an_agents_list_leaves_no_answer_to_post_where_the_person_has_no_address(mailed: Service) -> None:
+    """Whoever sent it has its results; ten thousand letters to nobody would hide the one that counts."""
+    request_id = a_request(mailed, "info@example.com", submitted_by=Submitter.AUTHORISED_AGENT)
+    casework.verify(mailed, request_id, Method.AGENT_PERMISSION, passed=True, actor=ACTOR)
+    casework.approve(mailed, request_id, actor=ACTOR, stores=[])
+    work(mailed)
+    write(mailed)
+    refused = a_request(mailed, "info@example.com", submitted_by=Submitter.AUTHORISED_AGENT)
+    refuse(mailed, refused)
+    write(mailed)
+
+    assert described(mailed, request_id)["status"] == "completed"
+    assert letters_of(mailed, request_id) == []
+    assert letters_of(mailed, refused) == [("letter.refused", "failed", "no_address")]
