@@ -73,6 +73,15 @@ class Gathering:
             terms=self._terms(mine, verdict.accepted),
         )
 
+    def below(self, persons: Iterable[RowRef]) -> Reading[list[RowRef]]:
+        """Rows that are known to be the person's, as far as they exist, and what belongs to them now."""
+        there: list[Record] = []
+        for table, wanted in by_table(persons).items():
+            found = yield ByKey(table, self.columns[table], tuple(wanted))
+            there += self._keep(found)
+        rows = yield from self._descend({one.ref: {one.ref} for one in there}, self.topology.order)
+        return sorted({row for found in rows.values() for row in found})
+
     def _follow(self) -> Reading[Verdict]:
         """Steps 1 to 4, until nothing new is known; copies are asked last, for they lead nowhere."""
         yield from self._take(self.question.same)

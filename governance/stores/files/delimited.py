@@ -6,9 +6,11 @@ encoding the names in it; such a file is refused rather than found to hold nobod
 
 import codecs
 import csv
+import gzip
 import io
 import itertools
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -21,6 +23,7 @@ from governance.stores.files.formats import Decide, FileColumn, Gone, Tally, Unr
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = ",;\t|"
 QUOTE = '"'
+ENDED = "\r\n"
 NAMED_DELIMITER = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
 BUFFER = 256 * 1024
 LONGEST_CELL = 16 * 1024 * 1024
@@ -75,9 +78,9 @@ class DelimitedFile:
         """
         csv.field_size_limit(LONGEST_CELL)
         self._source = source
-        self._bom, self._encoding = _encoding(source, layout.encoding)
         self._delimiter = layout.delimiter
         with _refusing():
+            self._bom, self._encoding = _encoding(source, layout.encoding)
             lines = _Pulled(self._text())
             names, _ = self._begin(lines)
             self._heading = lines.taken()
@@ -155,14 +158,15 @@ class DelimitedFile:
         body = letters.rstrip("\r\n")
         all_quoted = body[:1] == body[-1:] == QUOTE and body.count(QUOTE) >= 2 * len(cells)
         out = io.StringIO(newline="")
+        # Ended by both, whatever ends the row: the writer quotes a cell for the letters that end its own rows.
         csv.writer(
             out,
             delimiter=self._delimiter or ",",
             quotechar=QUOTE,
             quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL,
-            lineterminator=letters[len(body) :],
+            lineterminator=ENDED,
         ).writerow(cells)
-        return out.getvalue()
+        return out.getvalue().removesuffix(ENDED) + letters[len(body) :]
 
 
 @contextmanager
@@ -177,6 +181,8 @@ def _refusing() -> Iterator[None]:
         said = "is not of its encoding; say `encoding`"
     except csv.Error:
         said = "is not well-formed: quotes do not close, or a cell has no end"
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        said = "is not packed as its name says, or is cut off"
     if said:
         raise UnreadableError(said) from None
 

@@ -121,7 +121,12 @@ class FileStore:
         """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last."""
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        terms = terms_of_rows([(found.rows, found.terms.merged(more)) for found, more in doomed])
+        terms = terms_of_rows(
+            [
+                (sorted({*found.rows, *now}), found.terms.merged(more))
+                for (found, more), now in zip(doomed, self._below_each(doomed), strict=True)
+            ]
+        )
         redacted = [name for name in self.topology.order if name not in self.topology.erasing]
         for name in (*redacted, *self.topology.erasing):
             shape = self.topology.shapes[name]
@@ -129,8 +134,17 @@ class FileStore:
                 rewrite(self.place, file, self.layouts[name], _decider(shape, file, terms))
         if self._forgets:
             for name in by_table(terms):
-                for file in self._touched(terms, name):
+                for file in self._remembered(terms, name):
                     self.place.delete_old_versions(file)
+
+    def _below_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[list[RowRef]]:
+        """What belongs to each person now.
+
+        A row that was changed since it was found has another name; once the person's own row is gone, nothing
+        would lead to it any more.
+        """
+        searches = [Gathering(self.topology, Question(())).below(found.persons) for found, _ in doomed]
+        return run_searches(self._rows, self.topology.shapes, self.key, searches)
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections into the person's own rows, which are found anew then; see `Rectifying`."""
@@ -176,7 +190,7 @@ class FileStore:
         if self._forgets:
             for (found, _), left in zip(erased, counted, strict=True):
                 for name in found.counts():
-                    old = sum(map(self.place.old_versions, self._touched(found.rows, name)))
+                    old = sum(map(self.place.old_versions, self._remembered(found.rows, name)))
                     left.update({f"{name} (old versions)": old} if old else {})
         return counted
 
@@ -205,6 +219,10 @@ class FileStore:
     def _files_of(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
         """The files in which rows of a table were found."""
         return sorted({str(row.key[0]) for row in rows if row.table == table})
+
+    def _remembered(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
+        """Those of them whose old versions go: also those of a file that was rotated away since."""
+        return [] if self.topology.shapes[table].mapping.keeps else self._files_of(rows, table)
 
     def _touched(self, rows: Sequence[RowRef] | Mapping[RowRef, Any], table: str) -> list[str]:
         """Those of them that are to be written: one that was rotated away since has nobody in it any more."""

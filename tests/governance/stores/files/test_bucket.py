@@ -136,6 +136,21 @@ def test_old_versions_go_where_the_document_says_so(bucket: Shelf) -> None:
     store.close()
 
 
+def test_old_versions_of_a_file_that_was_rotated_away_go_as_well(bucket: Shelf) -> None:
+    """Deleted, it is only hidden: who was in it still is."""
+    version(bucket)
+    bucket.put("1.csv", PEOPLE)
+    bucket.put("2.csv", b"email\nbob@x.example\n")
+    store = opened(bucket, {"*.csv": TABLE["a.csv"]}, old_versions="delete")
+    found = store.find([JANE])
+    bucket.drop("1.csv")
+    assert store.remaining(found, [JANE]) == {"*.csv (old versions)": 1}
+    store.erase(found, PersonTerms())
+    assert store.remaining(found, [JANE]) == {}
+    assert place_of(bucket).old_versions("1.csv") == 0
+    store.close()
+
+
 def test_old_versions_that_stay_are_named_in_the_plan(bucket: Shelf) -> None:
     """So that the officer signs for them, and the certificate says that they are there."""
     version(bucket)

@@ -120,3 +120,13 @@ def test_a_cell_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("governance.stores.files.delimited.LONGEST_CELL", 50)
     with pytest.raises(UnreadableError):
         list(opened(b'a,b\n1,"' + b"x" * 100 + b'"\n').rows())
+
+
+@pytest.mark.parametrize("new", ["x\ny", "x\ry", "x\r\ny"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", ""])
+def test_a_new_value_of_several_lines_stays_in_its_cell(new: str, end: str) -> None:
+    """However the row ends, the last one without an end too."""
+    content = f"id,v{end or chr(10)}1,a{end}".encode()
+    out, _ = rewritten(opened(content), lambda _values: {"v": new})
+    assert list(opened(out).rows()) == [("1", new)]
+    assert out.endswith(f'"{end}'.encode())

@@ -1,10 +1,12 @@
 """A store of files does what every store does, and leaves every other letter as it was."""
 
+import gzip
 from collections.abc import Iterator
 
 import pytest
 
 from governance.stores.errors import StoreCode, StoreError
+from governance.stores.files.formats import UnreadableError
 from governance.stores.files.store import FileStore
 from governance.stores.protocol import (
     Correction,
@@ -19,7 +21,7 @@ from governance.stores.protocol import (
     Sought,
 )
 from tests.governance.stores.factories import email, phone
-from tests.governance.stores.files.conftest import CONTACTS, DEALS, Shelf, exports, opened
+from tests.governance.stores.files.conftest import CONTACTS, DEALS, TABLES, Shelf, exports, opened
 
 JANE = email("jane.doe@acme.example")
 BOB = email("bob.stone@acme.example")
@@ -193,3 +195,27 @@ def test_files_that_are_not_there_are_missing(shelf: Shelf) -> None:
     with pytest.raises(StoreError) as refused:
         opened(shelf, {"gone.csv": {"identity": {"email": "email"}, "erase": "delete"}})
     assert refused.value.reason is StoreCode.TABLE_MISSING
+
+
+def test_a_row_that_was_changed_since_it_was_found_goes_with_its_person(
+    store: FileStore, shelf: Shelf
+) -> None:
+    """Its name is another by then, and once the person's row is gone nothing would lead to it."""
+    found = store.find([JANE])
+    shelf.put("sales/deals.csv", DEALS.replace('"900"', '"901"').encode())
+    store.erase(found, PersonTerms())
+    assert b"Jane" not in shelf.get("sales/deals.csv")
+    assert b"Bob Stone" in shelf.get("sales/deals.csv")
+    assert store.remaining(found, [JANE]) == {}
+
+
+def test_a_damaged_packed_file_is_refused_rather_than_read_in_part(folder: Shelf) -> None:
+    """With a closed code, for the library's words may quote."""
+    whole = gzip.compress(CONTACTS.encode())
+    folder.put("contacts.csv.gz", whole)
+    store = opened(folder, {"contacts.csv.gz": TABLES["contacts.csv"]})
+    for damaged in (b"not packed at all", whole[:-30], whole[:-8] + b"12345678"):
+        folder.put("contacts.csv.gz", damaged)
+        with pytest.raises(UnreadableError):
+            store.find([JANE])
+    store.close()
