@@ -35,3 +35,9 @@ def test_what_can_not_be_read_has_a_closed_code() -> None:
     """And a sentence for the operator beside it."""
     error = UnreadableError("is damaged")
     assert (error.reason, error.said, error.passes) == (StoreCode.MAPPING_INVALID, "is damaged", False)
+
+
+def test_no_cell_says_what_two_others_say() -> None:
+    """Else a row could be made that goes with somebody else's."""
+    assert fingerprint(("a\x1fb", "c")) != fingerprint(("a", "b\x1fc"))
+    assert fingerprint(("1:a", "")) != fingerprint(("", "1:a"))
