@@ -33,18 +33,20 @@ class ColumnarFile:
         self.columns = tuple(
             FileColumn(field.name, _type_of(types, field.type), field.nullable) for field in self._schema
         )
+        if len(set(self._schema.names)) != len(self._schema.names):
+            raise UnreadableError("names a column twice")
 
     def rows(self) -> Iterator[Values]:
         """The values of each row."""
         for batch in self._batches():
-            yield from _values(batch)
+            yield from self._values(batch)
 
     def rewrite(self, target: BinaryIO, decide: Decide) -> Tally:
         """Writes the file anew, batch by batch."""
         before = kept = changed = removed = 0
         with self._parquet.ParquetWriter(target, self._schema, compression=self._compression()) as writer:
             for batch in self._batches():
-                decisions = [decide(values) for values in _values(batch)]
+                decisions = [decide(values) for values in self._values(batch)]
                 gone = sum(1 for one in decisions if isinstance(one, Gone))
                 same = sum(1 for one in decisions if one is None)
                 before, kept, removed = before + len(decisions), kept + same, removed + gone
@@ -55,17 +57,46 @@ class ColumnarFile:
         return Tally(before, kept, changed, removed)
 
     def _decided(self, batch: Any, decisions: list[Any]) -> Any:
-        """A batch after its decisions."""
-        rows = [
-            row if decision is None else row | decision
-            for row, decision in zip(batch.to_pylist(), decisions, strict=True)
-            if not isinstance(decision, Gone)
-        ]
+        """A batch after its decisions; a column in which nothing changed is not read into Python and back."""
+        stays = [not isinstance(one, Gone) for one in decisions]
+        left = batch.filter(self._arrow.array(stays))
+        news = [one or {} for one, stay in zip(decisions, stays, strict=True) if stay]
         try:
-            return self._arrow.RecordBatch.from_pylist(rows, schema=self._schema)
+            columns = [
+                self._column(field, column, news) if any(field.name in new for new in news) else column
+                for field, column in zip(self._schema, left.columns, strict=True)
+            ]
+            return self._arrow.RecordBatch.from_arrays(columns, schema=self._schema)
         except (self._arrow.ArrowException, TypeError, ValueError):
             pass
         raise UnreadableError("has a column that can not hold what it should hold afterwards")
+
+    def _column(self, field: Any, column: Any, news: list[Any]) -> Any:
+        """A column with its new values."""
+        values = [new.get(field.name, old) for new, old in zip(news, column.to_pylist(), strict=True)]
+        return self._arrow.array(values, field.type)
+
+    def _values(self, batch: Any) -> Iterator[Values]:
+        """The rows of a batch as Python has them: times to the microsecond."""
+        try:
+            columns = [self._shortened(column).to_pylist() for column in batch.columns]
+        except (self._arrow.ArrowException, ValueError, OverflowError):
+            columns = None
+        if columns is None:
+            raise UnreadableError("holds a value that can not be read, as a date beyond the year 9999")
+        return zip(*columns, strict=True) if columns else iter(())
+
+    def _shortened(self, column: Any) -> Any:
+        """Times without what Python's can not hold."""
+        kind = column.type
+        if getattr(kind, "unit", None) != "ns":
+            return column
+        types = self._arrow.types
+        if types.is_timestamp(kind):
+            return column.cast(self._arrow.timestamp("us", kind.tz), safe=False)
+        return column.cast(
+            self._arrow.time64("us") if types.is_time(kind) else self._arrow.duration("us"), safe=False
+        )
 
     def _batches(self) -> Iterator[Any]:
         self._open()
@@ -96,11 +127,6 @@ def _library(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise UnreadableError("needs pyarrow to be read: say `make extra`") from None
-
-
-def _values(batch: Any) -> Iterator[Values]:
-    columns = [column.to_pylist() for column in batch.columns]
-    return zip(*columns, strict=True) if columns else iter(())
 
 
 def _type_of(types: Any, kind: Any) -> TypeEngine[Any]:

@@ -112,3 +112,30 @@ def test_without_pyarrow_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UnreadableError) as refused:
         ColumnarFile(written())
     assert "make extra" in refused.value.said
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("ns"), pa.time64("ns"), pa.duration("ns")])
+def test_times_finer_than_python_has_stay_in_rows_that_stay(kind: Any) -> None:
+    """They are read to the microsecond, and written as they were."""
+    table = pa.table({"id": ["a", "b", "c"], "at": pa.array([1, 2_000_000_001, 3], kind)})
+    source, target = io.BytesIO(), io.BytesIO()
+    pq.write_table(table, source)
+    file = ColumnarFile(source)
+    assert len(list(file.rows())) == 3
+    file.rewrite(target, lambda values: {"a": GONE, "c": {"id": "x"}}.get(values[0]))
+    assert pq.read_table(target)["at"].equals(table["at"].slice(1))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.table({"at": pa.array([253_402_300_800], pa.timestamp("s"))}),
+        pa.Table.from_arrays([pa.array(["a@x"]), pa.array(["b@x"])], names=["email", "email"]),
+    ],
+)
+def test_what_python_can_not_hold_is_refused(table: Any) -> None:
+    """A date beyond its years, and two columns of one name, of which one would hide the other."""
+    source = io.BytesIO()
+    pq.write_table(table, source)
+    with pytest.raises(UnreadableError):
+        list(ColumnarFile(source).rows())
