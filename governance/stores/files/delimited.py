@@ -158,7 +158,7 @@ class DelimitedFile:
         body = letters.rstrip("\r\n")
         all_quoted = body[:1] == body[-1:] == QUOTE and body.count(QUOTE) >= 2 * len(cells)
         out = io.StringIO(newline="")
-        # Ended by both, whatever ends the row: the writer quotes a cell for the letters that end its own rows.
+        # The writer quotes a cell for the letters that end its own rows: so both do, whatever ends this one.
         csv.writer(
             out,
             delimiter=self._delimiter or ",",

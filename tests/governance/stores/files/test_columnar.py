@@ -122,7 +122,8 @@ def test_times_finer_than_python_has_stay_in_rows_that_stay(kind: Any) -> None:
     pq.write_table(table, source)
     file = ColumnarFile(source)
     assert len(list(file.rows())) == 3
-    file.rewrite(target, lambda values: {"a": GONE, "c": {"id": "x"}}.get(values[0]))
+    decisions: dict[str, Decision] = {"a": GONE, "c": {"id": "x"}}
+    file.rewrite(target, lambda values: decisions.get(values[0]))
     assert pq.read_table(target)["at"].equals(table["at"].slice(1))
 
 
