@@ -21,6 +21,8 @@ from governance.stores.protocol import Found, Identity, PersonTerms, RowRef
 from governance.stores.records import Record
 
 LOOK_AGAIN_SECONDS = 1.0
+GONE = ""
+"""The state of work that the store does not know any more."""
 
 
 class Erasing:
@@ -76,19 +78,26 @@ class Erasing:
             if name is None:
                 return True
             self.jobs[row] = str(name)
-        state = self._state(job, self.jobs[row])
-        if state in {*job.done, *job.failed}:
+        state = self._state(row, job)
+        if state in {GONE, *job.done, *job.failed}:
             del self.jobs[row]
         if state in job.failed:
             raise StoreError(StoreCode.REFUSED, row.table)
         return state in job.done
 
-    def _state(self, job: Job, name: str) -> str:
-        if job.poll.path == "{job}":
-            answer = self.asker.ask_link(job.poll, name)
-        else:
-            answer = self.asker.ask(job.poll, {"job": name})
-        return "" if answer is None else as_text(at(answer.body, job.state))
+    def _state(self, row: RowRef, job: Job) -> str:
+        """How far the work is; work that the store does not know any more is forgotten, to be begun again."""
+        name = self.jobs[row]
+        try:
+            if job.poll.path == "{job}":
+                answer = self.asker.ask_link(job.poll, name)
+            else:
+                answer = self.asker.ask(job.poll, {"job": name})
+        except StoreError as error:
+            if not error.passes:
+                del self.jobs[row]
+            raise
+        return GONE if answer is None else as_text(at(answer.body, job.state))
 
 
 def remaining(

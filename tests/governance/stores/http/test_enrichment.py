@@ -65,6 +65,24 @@ def test_a_new_process_asks_again_and_never_for_somebody_who_is_gone(vendor: Enr
     after.close()
 
 
+@pytest.mark.parametrize("gone", [[], [404]])
+def test_work_that_the_provider_forgot_is_begun_again(vendor: Enrichment, gone: list[int]) -> None:
+    """Whether the description knows that status or not; else it would be waited for without end."""
+    document = described("enrichment", vendor.base)
+    document["http"]["tables"]["people"]["job"]["poll"]["gone"] = gone
+    store = opened(document, ENRICHMENT_KEY=KEY)
+    found = store.find([JANE])
+    vendor.patience = 1
+    with pytest.raises(StoreError):
+        store.erase(found, NO_TERMS)
+    vendor.requests.clear()
+    with pytest.raises(StoreError):
+        store.erase(found, NO_TERMS)
+    store.erase(found, NO_TERMS)
+    assert store.remaining(found, [JANE]) == {}
+    store.close()
+
+
 def test_a_rejected_request_is_for_a_person(store: HttpStore, vendor: Enrichment) -> None:
     """No retry changes the provider's mind."""
     vendor.patience, vendor.outcome = 0, "rejected"
