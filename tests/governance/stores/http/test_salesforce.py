@@ -9,9 +9,10 @@ from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceResourceNotFound
 
+from consent.vocabulary import IdentifierKind
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.store import HttpStore
-from governance.stores.protocol import PersonTerms
+from governance.stores.protocol import Identity, PersonTerms
 from tests.fakes.salesforce import CLIENT_ID, CLIENT_SECRET, Salesforce, wrong
 from tests.fakes.serving import served
 from tests.governance.stores.factories import email, phone
@@ -114,6 +115,17 @@ def test_limits_and_wrong_secrets_have_codes_of_their_own(store: HttpStore, vend
         refused.find([JANE])
     refused.close()
     assert denied.value.reason is StoreCode.PERMISSION_DENIED
+
+
+def test_a_field_that_is_not_there_is_not_taken_for_nobody(store: HttpStore, vendor: Salesforce) -> None:
+    """Salesforce says 400 for it, as it does for what can be nobody's id; its codes tell them apart."""
+    somebody = Identity(IdentifierKind.EXTERNAL, "003Fk0000000000001", "salesforce")
+    vendor.faults = [wrong(400, "INVALID_FIELD", "No such column 'MobilePhone' on entity 'Contact'")]
+    with pytest.raises(StoreError) as refused:
+        store.find([somebody])
+    assert refused.value.reason is StoreCode.REFUSED
+    vendor.faults = [wrong(400, "MALFORMED_ID", "id value of incorrect type")] * 2
+    assert store.find([somebody]).rows == ()
 
 
 class _Plain(HTTPAdapter):
