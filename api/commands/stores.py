@@ -1,6 +1,9 @@
 """`leadwarden stores`: proposes, takes in and tries the descriptions of lead stores."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,6 +20,8 @@ from governance.stores.reading import parse
 from governance.stores.scan import as_text, scan
 from governance.stores.yaml_text import read_yaml
 
+REFERENCE = re.compile(rf"{SECRET_PREFIX}\w+")
+
 
 @click.group(name="stores")
 def command() -> None:
@@ -29,8 +34,9 @@ def command() -> None:
 def scan_(key: str, url: str) -> None:
     """Look at a database or at files, and print a proposal as YAML, for a person to review."""
     with refusing():
-        document = parse({"store": key, "kind": "sql", "url": url})
+        document = _parsed({"store": key, "kind": "sql", "url": url})
         secrets = settings().store_secrets
+        _name_unset({"url": url}, secrets)
         proposal = scan(address(document, secrets), store=key, reference=url)
         click.echo(as_text(proposal), nl=False)
         for line in probe(parse(proposal), secrets).advice:
@@ -52,6 +58,8 @@ def add(file: Path) -> None:
         now = service.clock()
         document = _readable(file)
         parsed = parse(document)
+        if parsed.active:
+            _name_unset(document, service.settings.store_secrets)
         _refuse_unusable(parsed, service.settings.store_secrets)
         stored, created = service.main.write(
             lambda session: register.put(session, parsed.store, document, now=now, actor=COMMAND_LINE.id)
@@ -79,8 +87,9 @@ def test(key: str) -> None:
     with opened() as service:
         now = service.clock()
         with service.main.read() as session:
-            document = register.get(session, key).parsed
-        probed = probe(document, service.settings.store_secrets)
+            registered = register.get(session, key)
+        _name_unset(registered.document, service.settings.store_secrets)
+        probed = probe(registered.parsed, service.settings.store_secrets)
         service.main.write(
             lambda session: register.note_test(session, key, probed, now=now, actor=COMMAND_LINE.id)
         )
@@ -95,15 +104,35 @@ def test(key: str) -> None:
 
 def _readable(file: Path) -> dict[str, object]:
     """The document in a file; each place that is wrong is printed."""
-    try:
-        document = read_yaml(file.read_bytes())
+    with _naming_places():
+        document: dict[str, object] = read_yaml(file.read_bytes())
         parse(document)
+    return document
+
+
+def _parsed(document: Mapping[str, object]) -> StoreDocument:
+    """A document as the code reads it; each place that is wrong is printed."""
+    with _naming_places():
+        return parse(document)
+
+
+@contextmanager
+def _naming_places() -> Iterator[None]:
+    """Print each place of a document that is wrong."""
+    try:
+        yield
     except DocumentError as error:
         for place, messages in error.errors.items():
             click.echo(f"{place}: {'; '.join(messages)}", err=True)
         raise
-    found: dict[str, object] = document
-    return found
+
+
+def _name_unset(document: Mapping[str, object], secrets: Mapping[str, str]) -> None:
+    """Print each variable that a document refers to and that is not set: without it no store answers."""
+    for reference in sorted(set(REFERENCE.findall(json.dumps(dict(document))))):
+        name = reference.removeprefix("env:")
+        if name not in secrets:
+            click.echo(f"{name} is not set", err=True)
 
 
 def _refuse_unusable(parsed: StoreDocument, secrets: Mapping[str, str]) -> None:

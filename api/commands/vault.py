@@ -36,7 +36,7 @@ def status() -> None:
 @command.command()
 @click.argument("which", type=click.Choice(ROTATED), default=Role.EPOCH.value)
 def rotate(which: str) -> None:
-    """Replace a key: the epoch's (default), root, log or receipts.
+    """Replace a key: the epoch's (default), root, log, receipts or suppression.
 
     epoch re-wraps the living data keys; from then on older backups of the key store are useless for the
     erased. root re-wraps the signing keys. Killed, either goes on when called again.
@@ -50,9 +50,8 @@ def rotate(which: str) -> None:
     with opened() as service:
         if which in set(Role):
             moved = _rewrap(service, Role(which))
-            click.echo(
-                f"Re-wrapped {moved} data keys; the old {which} key is destroyed{_how_final(service)}."
-            )
+            kind = f"{moved} data keys" if which == Role.EPOCH else "the signing keys"
+            click.echo(f"Re-wrapped {kind}; the old {which} key is destroyed{_how_final(service)}.")
         elif which == SUPPRESSION:
             with _alone(service):
                 reindexing.renew_suppressions(service, COMMAND_LINE.id, _settling(service))

@@ -36,6 +36,27 @@ def test_a_scan_prints_a_proposal_that_can_be_added(tmp_path: Path, environment:
     assert "not active" in added.stderr
 
 
+def test_a_scan_says_what_is_wrong_with_its_address(environment: dict[str, str]) -> None:
+    """An address in clear is no reference, and a variable that is not set is named."""
+    clear = run(environment, "scan", "--key", "crm", "--url", "sqlite:///crm.db")
+    assert clear.exit_code == 1
+    assert "url: must be a reference" in clear.stderr
+    unset = run(environment, "scan", "--key", "crm", "--url", "env:LEADWARDEN_STORE_NONE")
+    assert unset.exit_code == 1
+    assert unset.stderr == "LEADWARDEN_STORE_NONE is not set\nleadwarden: unreachable\n"
+
+
+def test_a_test_names_the_variable_that_is_not_set(environment: dict[str, str]) -> None:
+    """Beside the code that a store without its address gets; adding an active one names it too."""
+    run(environment, "add", str(MAPPING))
+    without = {**environment, VARIABLE: None}
+    tried = CliRunner().invoke(cli, ["stores", "test", "crm"], env=without)
+    assert tried.stderr == f"{VARIABLE} is not set\n"
+    assert tried.stdout == "not reachable\nproblem: url: unreachable\n"
+    added = CliRunner().invoke(cli, ["stores", "add", str(MAPPING)], env=without)
+    assert f"{VARIABLE} is not set" in added.stderr
+
+
 def test_well_known_systems_are_described(environment: dict[str, str]) -> None:
     """As YAML with its comments; an unknown system is refused."""
     printed = run(environment, "describe", "hubspot")

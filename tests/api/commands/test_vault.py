@@ -52,7 +52,7 @@ def test_the_root_key_is_rotated_by_name(typed: CliRunner) -> None:
     rotated = typed.invoke(cli, ["vault", "rotate", "root"], catch_exceptions=False)
     status = typed.invoke(cli, ["vault", "status"], catch_exceptions=False)
 
-    assert rotated.output == "Re-wrapped 0 data keys; the old root key is destroyed.\n"
+    assert rotated.output == "Re-wrapped the signing keys; the old root key is destroyed.\n"
     assert "epoch: 1," in status.stdout
 
 
