@@ -42,7 +42,9 @@ class Erasing:
             StoreError: `not_done_yet` while the store is at work; or as `Asker.ask`.
         """
         waits = []
-        grouped = by_table(found.rows)
+        # What came since to hang on the person's rows: once those are gone, nothing would lead to it.
+        now = Gathering(self.asker, self.document, Question(())).below(found.persons)
+        grouped = by_table(sorted({*found.rows, *now}))
         for name in children_first(self.document.tables.values()):
             mapping, calls = self.document.tables[name], self.calls[name]
             for row in () if mapping.keeps else grouped.get(name, ()):

@@ -58,6 +58,14 @@ class Gathering:
             terms=terms,
         )
 
+    def below(self, persons: Iterable[RowRef]) -> list[RowRef]:
+        """What belongs now to rows that are known to be the person's, as far as those exist."""
+        if not any(find.parent for calls in self.calls.values() for find in calls.find):
+            return []
+        there = [record for record in map(self.read, persons) if record is not None]
+        self.records.update((record.ref, record) for record in there)
+        return sorted(self._belonging([record.ref for record in there]))
+
     def read(self, row: RowRef) -> Record | None:
         """A row as it is now; None where it is gone.
 

@@ -104,3 +104,14 @@ def test_rows_of_a_table_that_is_no_longer_described_are_not_passed_over(vendor:
             ask()
         assert error.value.reason is StoreCode.MAPPING_INVALID
     store.close()
+
+
+def test_what_came_since_the_search_goes_with_its_person(vendor: PlainCrm) -> None:
+    """Once the person's own row is gone, nothing would lead to it, and reading back would miss it."""
+    store = HttpStore(parse(document(vendor.base)), HTTP_SECRETS)
+    found = store.find([JANE])
+    vendor.notes[77] = dict(next(iter(vendor.notes.values()))) | {"id": 77}
+    store.erase(found, PersonTerms())
+    assert vendor.notes == {}
+    store.erase(found, PersonTerms())
+    store.close()
