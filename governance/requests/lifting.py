@@ -1,14 +1,14 @@
 """Lifting a restriction: the person is told before it ends (GDPR, Article 18(3)), then it ends everywhere.
 
 announce    the letter is queued, or an officer has told the person otherwise; a date is set
-due         the date has come, and the letter was sent; one that failed holds the lifting up until somebody
-            sends it again
+due         the date has come, and the letter was sent `NOTICE` ago; one that failed holds the lifting up
+            until somebody sends it again
 lift        contact is decided without the restriction from here on; the stores take their marks away
 """
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
@@ -68,13 +68,17 @@ def announce(
 
 
 def due(session: Session, *, now: datetime, limit: int) -> list[str]:
-    """The requests whose restriction ends now: of those whose letter was sent, or that needed none."""
+    """The requests whose restriction ends now: of those whose letter was sent in time, or that needed none.
+
+    Of a person who was erased meanwhile nothing is used again, and no store could find them.
+    """
+    told = and_(MessageRow.state == MessageState.SENT, MessageRow.ended_at <= now - NOTICE)
     query = (
         select(RequestRow.id)
         .outerjoin(MessageRow, MessageRow.id == RequestRow.lift_notice)
         .where(RequestRow.lift_at <= now, RequestRow.lifted_at.is_(None))
-        .where(or_(RequestRow.lift_notice.is_(None), MessageRow.state == MessageState.SENT))
-        .where(RequestRow.status.in_(machine.FINISHED | machine.AT_WORK))
+        .where(or_(RequestRow.lift_notice.is_(None), told))
+        .where(RequestRow.status.in_(machine.FINISHED | machine.AT_WORK), RequestRow.key_until.is_(None))
     )
     return list(session.scalars(query.order_by(RequestRow.lift_at).limit(limit)))
 
@@ -82,7 +86,7 @@ def due(session: Session, *, now: datetime, limit: int) -> list[str]:
 def lift(session: Session, request_id: str, *, now: datetime) -> bool:
     """Ends the restriction here, and lets every store take its mark away; says whether it still stood."""
     row = records.load(session, request_id)
-    if row.lifted_at is not None or row.lift_at is None:
+    if row.lifted_at is not None or row.lift_at is None or row.key_until is not None:
         return False
     row.status = machine.lifted(records.case_of(session, row)).status
     row.lifted_at, row.finished_at, row.key_until = now, None, None

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from api import casework, rights
-from api.background import request_lifts
+from api.background import request_lifts, request_lookbacks
 from api.context import Service
 from consent import ledger
 from governance.errors import IllegalChangeError
@@ -23,6 +23,7 @@ from tests.governance.requests.desk import (
     a_known_lead,
     an_approved,
     described,
+    opener,
     step_in,
     work,
 )
@@ -45,8 +46,9 @@ def restrictions(service: Service, lead: str) -> int:
 
 
 def sent(service: Service, state: MessageState = MessageState.SENT) -> None:
-    """What became of every letter."""
-    service.main.write(lambda session: session.execute(update(MessageRow).values(state=state)))
+    """What became of every letter, and that it ends now."""
+    ended = update(MessageRow).values(state=state, ended_at=service.clock())
+    service.main.write(lambda session: session.execute(ended))
 
 
 def lift(service: Service, request_id: str, *, told_otherwise: bool = False) -> None:
@@ -94,6 +96,8 @@ def test_whom_no_letter_reached_stays_restricted(service: Service, clock: Clock,
     assert restrictions(service, lead) == 1
 
     sent(service)
+    assert request_lifts.lift_due(service) == 0
+    clock.now += lifting.NOTICE
     assert request_lifts.lift_due(service) == 1
     assert restrictions(service, lead) == 0
 
@@ -161,6 +165,24 @@ def test_identities_of_a_standing_restriction_are_kept_until_it_ends(service: Se
     an_approved(service, ANNA, [])
     work(service)
     assert key_until(service, standing) == clock.now
+
+
+def test_a_restriction_whose_person_was_erased_meanwhile_is_not_put_to_work_again(
+    service: Service, clock: Clock
+) -> None:
+    """Its end was announced, but nobody is left to be used again, and nothing to find them by."""
+    a_known_lead(service, ANNA)
+    crm = WritableStore("crm", {1: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm"], RequestType.RESTRICTION)
+    work(service, crm)
+    lift(service, request_id, told_otherwise=True)
+    an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    request_lookbacks.look_back(service, opener(crm))
+    clock.now += lifting.NOTICE
+
+    assert request_lifts.lift_due(service) == 0
+    assert described(service, request_id)["status"] == "completed"
 
 
 def key_until(service: Service, request_id: str) -> object:
