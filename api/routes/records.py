@@ -1,5 +1,6 @@
 """The controller's own records: Article 30, a year's requests, and the map of where the data are."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -79,7 +80,7 @@ def _format(*known: str) -> str:
 
 def _year(now: int) -> int:
     given = request.args.get("year", str(now))
-    if not (given.isdecimal() and given.isascii() and FIRST_YEAR <= int(given) <= LAST_YEAR):
+    if re.fullmatch("[0-9]{4}", given) is None or not FIRST_YEAR <= int(given) <= LAST_YEAR:
         raise invalid({"year": ["Must be a year."]})
     return int(given)
 

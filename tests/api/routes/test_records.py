@@ -48,6 +48,7 @@ def test_the_picture_is_well_formed(client: FlaskClient, reader: dict[str, str])
         ("data-map?format=png", "format"),
         ("request-metrics?year=last", "year"),
         ("request-metrics?year=10000", "year"),
+        (f"request-metrics?year={'9' * 5000}", "year"),
         ("request-metrics?regime=roman", "regime"),
     ],
 )
