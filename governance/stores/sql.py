@@ -101,7 +101,7 @@ class SqlStore:
         """Carries out everybody's plan in one transaction."""
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        held = [(found.rows, found.terms.merged(terms)) for found, terms in doomed if found.rows]
+        held = [(found, found.terms.merged(terms)) for found, terms in doomed if found.rows]
         if not held:
             return
         with (
@@ -109,7 +109,13 @@ class SqlStore:
             self.engine.connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
-            erase_rows(connection, self.topology, held)
+            # What came since to hang on the person's rows: once those are gone, nothing would lead to it.
+            searches = [Gathering(self.topology, Question(())).below(found.persons) for found, _ in held]
+            now = run_together(connection, self.topology, searches)
+            doomed_rows = [
+                (sorted({*found.rows, *more}), terms) for (found, terms), more in zip(held, now, strict=True)
+            ]
+            erase_rows(connection, self.topology, doomed_rows)
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections into the person's own rows; see `Rectifying`."""
