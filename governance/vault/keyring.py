@@ -6,7 +6,8 @@ process is gone for all of them at once.
 
 What is held is confirmed every minute: each wrapping key is opened anew at the provider. A provider that
 refuses closes the keyring at once; one that does not answer closes it after `MISSED_BEFORE_CLOSING` times,
-but for the index keys, under which decisions can still be asked for. It opens again with the next answer.
+but for the index keys, under which decisions can still be asked for: while they are those of the key store,
+for under older ones a suppression would be missed. It opens again with the next answer.
 
 A keyring never changes in place: `refresh` builds the new contents and swaps them in, so threads read
 without a lock and always see a whole.
@@ -154,7 +155,9 @@ class Keyring:
             held = self._read(keys, {})
         except RootUnavailableError:
             self._missed += 1
-            if self._missed >= MISSED_BEFORE_CLOSING:
+            if not _are_all(keys, self._held.index_keys):
+                self._close(Held())
+            elif self._missed >= MISSED_BEFORE_CLOSING:
                 self._close(Held(index_keys=self._held.index_keys))
             raise
         except VaultError:
@@ -276,6 +279,13 @@ def about_index_key(purpose: IndexPurpose, generation: int, epoch: int) -> bytes
 
 def _about_wrapping_key(role: Role, provider_key: str) -> bytes:
     return context("leadwarden wrapping key 1", role, provider_key)
+
+
+def _are_all(keys: Session, held: dict[IndexPurpose, tuple[IndexKey, ...]]) -> bool:
+    """Whether the key store has the index keys that are held, in the same states, and no other."""
+    row = IndexKeyRow
+    stored = {tuple(found) for found in keys.execute(select(row.purpose, row.generation, row.state))}
+    return stored == {(key.purpose, key.generation, key.state) for found in held.values() for key in found}
 
 
 def _index_keys(

@@ -17,6 +17,7 @@ from governance.errors import (
     VaultError,
     WrapBrokenError,
 )
+from governance.vault.index import begin_reindex
 from governance.vault.key_directory import KeyDirectory
 from governance.vault.keyring import (
     IndexKey,
@@ -216,6 +217,28 @@ def test_a_provider_that_refuses_closes_the_keyring_at_once(
     counted.fault = None
     keyring.confirm(keys)
     assert len(keyring.index_keys(IndexPurpose.LOOKUP)) == 1
+
+
+@pytest.mark.parametrize("misses_before", [0, 3])
+def test_index_keys_that_the_key_store_has_moved_on_from_are_not_used_through_an_outage(
+    keys: Session, keyring: Keyring, counted: Counted, now: datetime, misses_before: int
+) -> None:
+    """Else a suppression that another process nests anew would be missed here, and its person contacted."""
+    other = open_keyring(keys, KeyDirectory(counted.path), now)
+    counted.fault = RootUnavailableError("away")
+    for _ in range(misses_before):
+        with pytest.raises(RootUnavailableError):
+            keyring.confirm(keys)
+    assert keyring.index_keys(IndexPurpose.SUPPRESSION)
+    begin_reindex(keys, other, IndexPurpose.SUPPRESSION, now=now)
+    with pytest.raises(RootUnavailableError):
+        keyring.confirm(keys)
+
+    with pytest.raises(RootUnavailableError, match="closed"):
+        keyring.index_keys(IndexPurpose.SUPPRESSION)
+    counted.fault = None
+    keyring.confirm(keys)
+    assert len(keyring.index_keys(IndexPurpose.SUPPRESSION)) == 2
 
 
 class Overtaken(KeyDirectory):
