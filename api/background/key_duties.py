@@ -24,8 +24,10 @@ def step(service: Service, now: datetime) -> None:
         RotationStateError: another process is at it.
         RootUnavailableError, RootRefusedError: the provider; what was held is closed when that lasts.
     """
-    restoring.copy_journal(service)
-    _confirm(service, now)
+    try:
+        restoring.copy_journal(service)
+    finally:  # a full disk must not keep open what the provider refuses
+        _confirm(service, now)
     if rotation.is_due(service, now):
         restoring.sweep_orphans(service, now)
         marking.mark_all(service)

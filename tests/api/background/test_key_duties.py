@@ -1,10 +1,14 @@
 """`api.background.key_duties`: what the keys need without being asked."""
 
+import errno
 from datetime import timedelta
+
+import pytest
 
 from api import restoring
 from api.background import key_duties
 from api.context import Service
+from governance.errors import RootRefusedError
 from governance.vault import journal_copy
 from governance.vault.index import SETTLED_AFTER
 from governance.vault.inventory import inventory
@@ -23,6 +27,25 @@ def test_erasures_are_copied_outside(service: Service) -> None:
 
     assert left == 0
     assert [line.owner for line in journal_copy.read(restoring.copy_path(service))] == ["lead-a"]
+
+
+def test_keys_are_confirmed_although_the_journal_can_not_be_copied(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk must not keep open what the provider refuses."""
+
+    def full(_service: Service) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    def refused(*_: object) -> bytes:
+        raise RootRefusedError("no")
+
+    monkeypatch.setattr(restoring, "copy_journal", full)
+    monkeypatch.setattr(type(service.keyring.root), "unwrap", refused)
+    with pytest.raises(RootRefusedError):
+        key_duties.step(service, NOW)
+
+    assert service.keyring.closed
 
 
 def test_an_epoch_ends_when_it_is_due_and_orphans_end_with_it(service: Service, clock: Clock) -> None:
