@@ -15,6 +15,10 @@ from governance.stores.errors import StoreCode, StoreError
 
 PRIVATE_HOSTS = "LEADWARDEN_STORE_PRIVATE_HOSTS"
 PORTS = {"https": 443, "http": 80}
+METADATA = frozenset(
+    map(ipaddress.ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"))
+)
+"""Metadata services that are not link-local: of AWS and Google (IPv6), Alibaba and Oracle."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -74,9 +78,9 @@ def may_be(number: str, *, private: bool) -> bool:
         address = _unwrapped(ipaddress.ip_address(number.partition("%")[0]))
     except ValueError:
         return False
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+    if address in METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
-    return private or address.is_global
+    return private or (address.is_global and not address.is_reserved)
 
 
 def _unwrapped(address: Address) -> Address:

@@ -49,7 +49,8 @@ def test_a_listed_host_is_taken_with_its_port() -> None:
 
 INSIDE = (
     "10.1.2.3 172.16.0.1 192.168.1.1 127.0.0.1 100.64.0.1 0.0.0.0 ::1 fd00::1 fe80::1 fe80::1%eth0 "
-    "169.254.169.254 224.0.0.1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1:: nonsense"
+    "169.254.169.254 224.0.0.1 ::ffff:10.0.0.1 64:ff9b::a00:1 2002:a00:1:: nonsense "
+    "::127.0.0.1 64:ff9b:1::a00:1 ::ffff:0:10.0.0.1 192.0.0.192"
 )
 
 
@@ -66,6 +67,8 @@ def test_private_hosts_may_be_inside_but_never_the_metadata_service() -> None:
     assert may_be("93.184.216.34", private=False)
     assert may_be("2606:2800:220:1::1", private=False)
     for number in ("169.254.169.254", "fe80::a9fe:a9fe", "::ffff:169.254.169.254", "0.0.0.0", "224.0.0.1"):  # noqa: S104
+        assert not may_be(number, private=True)
+    for number in ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192"):
         assert not may_be(number, private=True)
 
 
