@@ -36,7 +36,7 @@ LINES_A_CALL = 5_000
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
-HTTP_ERROR = 400
+HTTP_OK, HTTP_ERROR = 200, 400
 
 
 class ClientError(Exception):
@@ -82,6 +82,8 @@ class Client:
     """
 
     def __init__(self, url: str, key: str, *, timeout: float = 5.0, tries: int = 3) -> None:
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("the key is one line of printable ASCII")
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or parts.hostname is None:
             raise ValueError("the URL of the service starts with http:// or https://")
@@ -174,7 +176,13 @@ class Client:
         except UnreachableError:
             yield from (NO for _ in part)
             return
-        *lines, last = [json.loads(line) for line in raw.splitlines()]
+        try:
+            *lines, last = [_object(line) for line in raw.splitlines()]
+        except (ValueError, UnreachableError):
+            lines, last = [], {}
+        if len(lines) != len(part):  # else a yes could be taken for another person's
+            yield from (NO for _ in part)
+            return
         answers = [_answer(line) for line in lines]
         if keep is not None:
             self._keep(answers, last["receipts"], keep)
@@ -211,8 +219,7 @@ class Client:
 
     def _call_json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         raw = None if body is None else json.dumps(body).encode()
-        found: dict[str, Any] = json.loads(self._call(method, path, raw, "application/json"))
-        return found
+        return _object(self._call(method, path, raw, "application/json"))
 
     def _call(self, method: str, path: str, body: bytes | None, media_type: str) -> bytes:
         """The body of a good answer. Every call made here may be repeated: see the methods above."""
@@ -233,6 +240,8 @@ class Client:
                 continue
             if answer.status >= HTTP_ERROR:
                 raise ClientError(answer.status, _document(content))
+            if answer.status != HTTP_OK:
+                break  # whoever answers so is not the service
             return content
         raise UnreachableError("the service did not answer")
 
@@ -248,6 +257,17 @@ def _answer(document: Mapping[str, Any]) -> Answer:
         receipt=document.get("receipt"),
         document=document,
     )
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """The JSON object that the service answered with; whoever sends anything else is not the service."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UnreachableError("what answers is not the service")
+    return found
 
 
 def _document(content: bytes) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def token_of(headers: dict[str, str]) -> str:
 
 
 @contextmanager
-def answering(*statuses: int) -> Iterator[tuple[int, list[str]]]:
-    """A server that answers each call with the next status (and `{}`), and the last one for ever."""
+def answering(*statuses: int, body: bytes = b"{}") -> Iterator[tuple[int, list[str]]]:
+    """A server that answers each call with the next status (and `body`), and the last one for ever."""
     calls: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -58,9 +58,9 @@ def answering(*statuses: int) -> Iterator[tuple[int, list[str]]]:
             self.rfile.read(int(self.headers["Content-Length"]))
             calls.append(self.path)
             self.send_response(statuses[min(len(calls), len(statuses)) - 1])
-            self.send_header("Content-Length", "2")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"{}")
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             pass
@@ -68,9 +68,11 @@ def answering(*statuses: int) -> Iterator[tuple[int, list[str]]]:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server.server_port, calls
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_port, calls
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_yes_and_a_no(sender: Client, client: FlaskClient, headers: dict[str, str]) -> None:
@@ -224,3 +226,43 @@ def test_a_url_of_another_kind_is_refused(url: str) -> None:
     """Before anything is sent anywhere."""
     with pytest.raises(ValueError, match="http"):
         Client(url, "k")
+
+
+@pytest.mark.parametrize("status", [201, 206, 302])
+def test_only_a_200_is_a_yes(status: int) -> None:
+    """Whatever the body of another answer says; a redirection is not followed and nothing is read from it."""
+    body = json.dumps({"effect": "allow", "reasons": ["CONSENT_VALID"]}).encode()
+    with answering(status, body=body) as (port, _), Client(f"http://127.0.0.1:{port}", "k") as wary:
+        single = wary.check(JANE, "email", "direct_marketing")
+        [one] = wary.check_many([{"lead": JANE}])
+
+    assert [single.allowed, one.allowed] == [False, False]
+
+
+@pytest.mark.parametrize("body", [b"<html>log in</html>", b"", b"[]", b"\xff", b'"allow"'])
+def test_a_200_that_is_no_answer_is_a_no(body: bytes) -> None:
+    """As of a proxy that puts its own page in between: the loop over a mailing goes on, contacting nobody."""
+    with answering(200, body=body) as (port, _), Client(f"http://127.0.0.1:{port}", "k") as wary:
+        single = wary.check(JANE, "email", "direct_marketing")
+        [one] = wary.check_many([{"lead": JANE}])
+
+    assert (single, one) == (client_module.NO, client_module.NO)
+
+
+@pytest.mark.parametrize("answered", [1, 3])
+def test_answers_that_are_not_as_many_as_the_questions_belong_to_none(answered: int) -> None:
+    """One too few or too many, and a yes would be taken for another person's."""
+    lines = [json.dumps({"effect": "allow", "reasons": ["CONSENT_VALID"]})] * answered
+    body = "\n".join([*lines, json.dumps({"summary": {}, "receipts": []})]).encode()
+    with answering(200, body=body) as (port, _), Client(f"http://127.0.0.1:{port}", "k") as wary:
+        answers = list(wary.check_many([{"lead": JANE}, {"lead": NOBODY}]))
+
+    assert answers == [client_module.NO] * 2
+
+
+def test_a_key_that_no_header_can_hold_is_refused_without_being_shown() -> None:
+    """As when it was read from a file together with the end of its line."""
+    with pytest.raises(ValueError, match="one line") as raised:
+        Client("http://127.0.0.1:1", "lw_abc_secret\n")
+
+    assert "secret" not in str(raised.value)
