@@ -28,8 +28,11 @@ CARRIED = (
     "ContentLanguage",
     "CacheControl",
     "Metadata",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "StorageClass",
 )
-"""What is said of an object and goes with its name."""
+"""What is said of an object and goes with its name; with the key under which it was encrypted."""
 CODES: Mapping[str, StoreCode] = {
     "NoSuchKey": StoreCode.TABLE_MISSING,
     "404": StoreCode.TABLE_MISSING,

@@ -61,6 +61,26 @@ def test_what_is_said_of_an_object_stays_with_it(bucket: Shelf) -> None:
     place.close()
 
 
+def test_an_object_stays_encrypted_under_its_own_key(bucket: Shelf) -> None:
+    """Rather than under whatever the bucket takes by itself."""
+    client, name = client_and_name(bucket)
+    key = "arn:aws:kms:eu-central-1:123456789012:key/6f1c3c2e-0000-4000-8000-000000000000"
+    client.put_object(
+        Bucket=name,
+        Key="daily/a.csv",
+        Body=b"old",
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=key,
+        StorageClass="STANDARD_IA",
+    )
+    place = place_of(bucket)
+    place.rewrite("a.csv", lambda _source, target: bool(target.write(b"new")))
+    place.close()
+    found = client.get_object(Bucket=name, Key="daily/a.csv")
+    said = (found["ServerSideEncryption"], found["SSEKMSKeyId"], found["StorageClass"])
+    assert (found["Body"].read(), said) == (b"new", ("aws:kms", key, "STANDARD_IA"))
+
+
 def test_a_change_by_somebody_else_is_noticed(bucket: Shelf) -> None:
     """While the new object was made: the put fails, and a retry will help."""
     bucket.put("a.csv", b"old")
