@@ -171,7 +171,7 @@ def _check_safe(settings: Settings) -> None:
     if settings.database_url == settings.keys_url:
         raise SettingsError("LEADWARDEN_KEYS_URL must be another database than LEADWARDEN_DATABASE_URL")
     for name, path in (("KEY_DIR", settings.key_dir), ("CHECKPOINTS", settings.checkpoints)):
-        if path == settings.home or settings.home in path.parents:
+        if path.resolve().is_relative_to(settings.home.resolve()):  # through `..` and links too
             raise SettingsError(
                 f"{PREFIX}{name} must lie outside LEADWARDEN_HOME, whose backups would hold it"
             )

@@ -128,6 +128,7 @@ def test_what_is_unknown_malformed_or_unsafe_stops_the_start(name: str, value: s
         {"DATABASE_URL": "sqlite:////tmp/one.db", "KEYS_URL": "sqlite:////tmp/one.db"},
         {"HOME": "/srv/lw", "KEY_DIR": "/srv/lw/keys"},
         {"HOME": "/srv/lw", "KEY_DIR": "/srv/lw"},
+        {"HOME": "/srv/lw", "KEY_DIR": "/srv/lw.keys/../lw/keys"},
         {"HOME": "/srv/lw", "CHECKPOINTS": "/srv/lw/checkpoints"},
         {"KEY_DIR": "/srv/keys", "CHECKPOINTS": "/srv/keys/checkpoints"},
     ],
@@ -136,3 +137,13 @@ def test_places_that_one_backup_would_hold_together_are_refused(environment: dic
     """Keys, data and checkpoints are three backups, or erasing and rollback detection mean nothing."""
     with pytest.raises(SettingsError):
         read_settings({f"LEADWARDEN_{name}": value for name, value in environment.items()})
+
+
+def test_a_link_into_the_home_is_inside_it(tmp_path: Path) -> None:
+    """A backup of the home would hold the keys, whatever the way to them is called."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "keys").symlink_to(tmp_path / "home", target_is_directory=True)
+    with pytest.raises(SettingsError, match="outside LEADWARDEN_HOME"):
+        read_settings(
+            {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_KEY_DIR": str(tmp_path / "keys" / "deep")}
+        )
