@@ -27,7 +27,9 @@ ENDED = "\r\n"
 NAMED_DELIMITER = re.compile(r"sep=(.)\s*\Z", re.IGNORECASE)
 BUFFER = 256 * 1024
 LONGEST_CELL = 16 * 1024 * 1024
-"""Characters of a cell; more is an unclosed quote."""
+"""Characters of a cell; more is an unclosed quote. The library knows one limit for the whole process."""
+
+csv.field_size_limit(LONGEST_CELL)
 
 
 class _Pulled:
@@ -76,7 +78,6 @@ class DelimitedFile:
         Raises:
             UnreadableError: it has none, or is not of the encoding.
         """
-        csv.field_size_limit(LONGEST_CELL)
         self._source = source
         self._delimiter = layout.delimiter
         with _refusing():
