@@ -139,7 +139,9 @@ def test_a_file_that_says_of_nobody_is_refused(tmp_path: Path, text: str) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("row", [b"J\xfcrgen@example.com\n", b'"' + b"x" * 140_000 + b'"\n'])
+@pytest.mark.parametrize(
+    "row", [b"J\xfcrgen@example.com\n", b'"' + b"x" * 17_000_000 + b'"\n'], ids=["encoding", "endless"]
+)
 def test_a_file_in_another_encoding_is_refused_without_its_words(tmp_path: Path, row: bytes) -> None:
     """A traceback would show what stands there."""
     source = io.TextIOWrapper(io.BytesIO(b"email\n" + row), encoding="utf-8", newline="")
