@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import casework, verification
 from api.auth import needs
+from api.changed import changed, described
 from api.context import Service, caller, current
 from api.idempotency import idempotent, write_once
 from api.openings import opener, too_many
@@ -36,7 +37,6 @@ from api.schemas.privacy_requests import (
     VerifyBody,
 )
 from api.shapes import accepts, invalid, returns
-from audit.log import Appended
 from consent.documents import EARLIEST_YEAR
 from governance import holds
 from governance.requests import certifying, descriptions, handing_out, records
@@ -111,7 +111,7 @@ def index() -> dict[str, Any]:
 @returns(RequestAnswer)
 def show(request_id: str) -> dict[str, Any]:
     """One request."""
-    return _described(current(), request_id)
+    return described(current(), request_id)
 
 
 @blueprint.get("/v1/privacy-requests/<request_id>/history")
@@ -145,7 +145,7 @@ def verify(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
         )
     else:
         told = casework.verify(service, request_id, body["method"], passed=passed, actor=actor)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/approve")
@@ -156,7 +156,7 @@ def approve(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: A
     """Let the steps run; of an erasure the person is restricted and suppressed at once."""
     service = current()
     told = casework.approve(service, request_id, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/refuse")
@@ -167,7 +167,7 @@ def refuse(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Turn a request down, on one of the grounds."""
     service = current()
     told = casework.refuse(service, request_id, body["ground"], body["explanation"], actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/cancel")
@@ -178,7 +178,7 @@ def cancel(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: AR
     """The person took the request back."""
     service = current()
     told = casework.cancel(service, request_id, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/extend")
@@ -189,7 +189,7 @@ def extend(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Use the one extension that the regime grants."""
     service = current()
     told = casework.extend(service, request_id, body["reason"], actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/pause")
@@ -200,7 +200,7 @@ def pause(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """More was asked of the person."""
     service = current()
     told = casework.pause(service, request_id, body["reason"], actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/resume")
@@ -211,7 +211,7 @@ def resume(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """The person's answer came."""
     service = current()
     told = casework.resume(service, request_id, body["reason"], actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/retry")
@@ -222,7 +222,7 @@ def retry(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG
     """Queue again what failed or waits."""
     service = current()
     told = casework.retry(service, request_id, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/complete")
@@ -233,7 +233,7 @@ def complete(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any
     """A person did the step by hand, and answers for it; `answer` is what the store's recipient said."""
     service = current()
     told = casework.complete(service, request_id, store, actor=caller().id, answer=body.get("answer"))
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/decide")
@@ -245,7 +245,7 @@ def decide(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:
     service = current()
     answers = {each["id"]: each["same_person"] for each in body["candidates"]}
     told = casework.decide(service, request_id, store, answers, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.get("/v1/privacy-requests/<request_id>/certificate")
@@ -322,16 +322,6 @@ def lift_hold(key: str) -> dict[str, Any]:
     service = current()
     told = casework.lift_hold(service, key, actor=caller().id)
     return {"key": key, "lifted": True, "audit": audited(service, told, service.clock())}
-
-
-def _changed(service: Service, request_id: str, told: Appended) -> dict[str, Any]:
-    """The request after a change, and the entry that says so."""
-    return _described(service, request_id) | {"audit": audited(service, told, service.clock())}
-
-
-def _described(service: Service, request_id: str) -> dict[str, Any]:
-    with service.main.read() as session:
-        return descriptions.describe(session, request_id)
 
 
 def _zip(service: Service, key: DataKey, now: datetime) -> Iterator[bytes]:

@@ -7,14 +7,12 @@ from flask import Blueprint
 
 from api import rights
 from api.auth import needs
-from api.context import Service, caller, current
-from api.receipts import audited
+from api.changed import changed
+from api.context import caller, current
 from api.routes.privacy_requests import CLOCKS_DIFFER, check_received
 from api.schemas.privacy_requests import RequestChanged
 from api.schemas.rights import AppealBody, AppealDecisionBody, LiftBody
 from api.shapes import accepts, invalid, returns
-from audit.log import Appended
-from governance.requests import descriptions
 from governance.requests.lifting import NOTICE
 
 blueprint = Blueprint("rights", __name__)
@@ -40,7 +38,7 @@ def lift(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
         told_otherwise=body["told_otherwise"],
         actor=caller().id,
     )
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/appeal")
@@ -52,7 +50,7 @@ def appeal(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     service, received_at = current(), body.get("received_at")
     check_received(received_at, service.clock())
     told = rights.appeal(service, request_id, body["said"], received_at=received_at, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/appeal/decide")
@@ -63,11 +61,4 @@ def decide(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Grant an appeal, and the request is a person's to decide again; or reject it. The person is told."""
     service = current()
     told = rights.decide_appeal(service, request_id, body["result"], body["explanation"], actor=caller().id)
-    return _changed(service, request_id, told)
-
-
-def _changed(service: Service, request_id: str, told: Appended) -> dict[str, Any]:
-    """The request after a change, and the entry that says so."""
-    with service.main.read() as session:
-        described = descriptions.describe(session, request_id)
-    return described | {"audit": audited(service, told, service.clock())}
+    return changed(service, request_id, told)

@@ -6,12 +6,10 @@ from flask import Blueprint
 
 from api import verification
 from api.auth import needs
-from api.context import Service, caller, current
-from api.receipts import audited
+from api.changed import changed
+from api.context import caller, current
 from api.schemas.privacy_requests import EmptyBody, LoginBody, RequestChanged
 from api.shapes import accepts, returns
-from audit.log import Appended
-from governance.requests import descriptions
 
 blueprint = Blueprint("verifications", __name__)
 
@@ -24,7 +22,7 @@ def send_code(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa:
     """Send the person a code to enter on `/privacy/confirm`; an earlier one is worth nothing any more."""
     service = current()
     told = verification.send_code(service, request_id, actor=caller().id)
-    return _changed(service, request_id, told)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/login")
@@ -35,11 +33,4 @@ def log_in(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Hand over a login at the controller: a signed token that is good for minutes, and once."""
     service = current()
     _, told = verification.hand_over(service, body["token"], actor=caller().id, request_id=request_id)
-    return _changed(service, request_id, told)
-
-
-def _changed(service: Service, request_id: str, told: Appended) -> dict[str, Any]:
-    """The request after a change, and the entry that says so."""
-    with service.main.read() as session:
-        described = descriptions.describe(session, request_id)
-    return described | {"audit": audited(service, told, service.clock())}
+    return changed(service, request_id, told)

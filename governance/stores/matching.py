@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from governance.stores.comparison import identifies, same
-from governance.stores.protocol import CandidateReason, Identity, RowRef
+from governance.stores.protocol import CandidateReason, Identity, RowRef, Sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class Question:
     names: frozenset[str] = field(default=frozenset(), repr=False)
     same: frozenset[RowRef] = frozenset()
     others: frozenset[RowRef] = frozenset()
+
+    @classmethod
+    def of(cls, sought: Sought) -> "Question":
+        """The question that a search for one person asks."""
+        return cls(sought.identities, sought.known.names, frozenset(sought.same), frozenset(sought.others))
 
 
 @dataclass(frozen=True, slots=True)

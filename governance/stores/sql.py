@@ -71,12 +71,8 @@ class SqlStore:
 
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """Everything of each person; what is read of a table is read once for all of them."""
-        questions = [
-            Question(one.identities, one.known.names, frozenset(one.same), frozenset(one.others))
-            for one in sought
-        ]
         with translated(), self.engine.connect() as connection:
-            searches = [Gathering(self.topology, question).run() for question in questions]
+            searches = [Gathering(self.topology, Question.of(one)).run() for one in sought]
             return run_together(connection, self.topology, searches)
 
     def plan(self, found: Found) -> tuple[Planned, ...]:

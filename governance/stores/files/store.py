@@ -81,11 +81,7 @@ class FileStore:
 
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """Everything of each person."""
-        questions = [
-            Question(one.identities, one.known.names, frozenset(one.same), frozenset(one.others))
-            for one in sought
-        ]
-        searches = [Gathering(self.topology, question).run() for question in questions]
+        searches = [Gathering(self.topology, Question.of(one)).run() for one in sought]
         return run_searches(self._rows, self.topology.shapes, self.key, searches)
 
     def plan(self, found: Found) -> tuple[Planned, ...]:
