@@ -4,6 +4,7 @@ A request's own key is minted and committed before the request; a key whose requ
 a call needs opened is read before its transaction, which does no key-store work.
 """
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,14 +12,24 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from api.arrivals import check_received
 from api.context import Service
 from audit.log import Appended
-from governance import holds, own_openings
+from governance import own_openings
 from governance.errors import RequestClosedError, RequestExistsError, RequestUnknownError
-from governance.holds import Hold
 from governance.identity import parse_reference
 from governance.own_openings import Purpose
-from governance.requests import approvals, attention, clocks, intake, records, review, subjects, timing
+from governance.requests import (
+    approvals,
+    attention,
+    clocks,
+    corrections,
+    intake,
+    records,
+    review,
+    subjects,
+    timing,
+)
 from governance.requests.recipients import Answer
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import (
@@ -29,7 +40,6 @@ from governance.requests.vocabulary import (
     RequestType,
     Submitter,
 )
-from governance.resolve import sole
 from governance.stores import register
 from governance.vault import keys as vault
 from governance.vault.sealing import DataKey
@@ -56,6 +66,20 @@ class Asked:
     """What else belongs into the transaction of the new row: a code to whoever asks."""
 
 
+def asked_for(body: Mapping[str, Any]) -> Asked:
+    """What a validated `NewRequestBody` asks; the request gets an id of its own where it has none."""
+    return Asked(
+        id=str(body.get("id") or uuid.uuid4()),
+        type=body["type"],
+        references=body["identities"],
+        regime=body.get("regime"),
+        received_at=body.get("received_at"),
+        time_zone=body.get("time_zone"),
+        submitted_by=body["submitted_by"],
+        note=body.get("note"),
+    )
+
+
 def take_in(
     service: Service,
     asked: Asked,
@@ -67,10 +91,12 @@ def take_in(
     """Takes a request in; `commit` runs the work in a transaction, and `answer` is what it then gives.
 
     Raises:
+        FactInvalidError: see `check_received`.
         RequestExistsError: the id is taken.
         LeadUnknownError, IdentityAmbiguousError, IdentityInvalidError: see `subjects.subject_of`.
     """
     now, references = service.clock(), [parse_reference(each) for each in asked.references]
+    check_received(asked.received_at, now)
     with service.main.read() as session:
         _refuse_taken(session, asked.id)
         subject = subjects.subject_of(session, service.keyring, references, shared=asked.shared)
@@ -83,7 +109,7 @@ def take_in(
         submitted_by=asked.submitted_by,
         note=asked.note,
     )
-    key = _mint(service, asked.id, KeyKind.REQUEST, now)
+    key = mint(service, asked.id, KeyKind.REQUEST, now)
     rulebook, calendar = service.rulebook(), service.settings.calendar
 
     def work(session: Session) -> T:
@@ -218,34 +244,13 @@ def decide(
     )
 
 
-def place_hold(
-    service: Service,
-    name: str,
-    reason: str,
-    *,
-    lead: Mapping[str, Any] | None,
-    store: str | None,
-    query: Mapping[str, Any],
-    until: datetime | None,
-    actor: str,
-) -> tuple[bool, Appended]:
-    """See `holds.place`; says whether there was no hold of that name."""
-    now, checked = service.clock(), holds.checked_query(query)
-    with service.main.read() as session:
-        lead_id = None if lead is None else sole(session, service.keyring, parse_reference(lead))
-        if store is not None:
-            register.get(session, store)
-    key = _mint(service, holds.new_hold_id(now), KeyKind.CASE, now)
-    hold = Hold(name, lead_id, store, checked)
-    return service.main.write(
-        lambda session: holds.place(session, key, hold, reason=reason, until=until, now=now, actor=actor)
-    )
-
-
-def lift_hold(service: Service, name: str, *, actor: str) -> Appended:
-    """See `holds.lift`."""
-    now = service.clock()
-    return service.main.write(lambda session: holds.lift(session, name, now=now, actor=actor))
+def correct(
+    service: Service, request_id: str, documents: Sequence[Mapping[str, Any]], *, actor: str
+) -> Appended:
+    """See `corrections.read` and `corrections.keep`."""
+    now, wanted = service.clock(), corrections.read(documents)
+    key = request_key(service, request_id)
+    return service.main.write(lambda session: corrections.keep(session, key, wanted, now=now, actor=actor))
 
 
 def request_key(service: Service, request_id: str) -> DataKey:
@@ -266,13 +271,13 @@ def request_key(service: Service, request_id: str) -> DataKey:
     return found[request_id]
 
 
-def _refuse_taken(session: Session, request_id: str) -> None:
-    if session.get(RequestRow, request_id) is not None:
-        raise RequestExistsError("a request with this id exists")
-
-
-def _mint(service: Service, owner: str, kind: KeyKind, now: datetime) -> DataKey:
+def mint(service: Service, owner: str, kind: KeyKind, now: datetime) -> DataKey:
     """A key, committed before anything is sealed under it."""
     return service.keys.write(
         lambda session: vault.mint(session, service.keyring, [owner], kind=kind, now=now)
     )[owner]
+
+
+def _refuse_taken(session: Session, request_id: str) -> None:
+    if session.get(RequestRow, request_id) is not None:
+        raise RequestExistsError("a request with this id exists")

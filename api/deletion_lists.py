@@ -11,20 +11,20 @@ Nothing after that is special: the steps, holds, doubts, read-backs and certific
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from api.arrivals import check_received
 from api.context import Service
 from api.imports import CSV, NOT_STORABLE, Result
 from api.shapes import parse_json
 from audit.actions import Action
 from audit.ids import random_id
 from audit.log import append
-from consent.documents import EARLIEST_YEAR
 from governance import own_openings
 from governance.errors import FactInvalidError, RequestExistsError
 from governance.imports import LineCode, header_of, records
@@ -40,7 +40,6 @@ from governance.vault import keys as vault
 from governance.vault.tables import KeyKind
 
 CHUNK = 100
-CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,7 @@ def take_in_list(
     """
     if terms.approve and terms.verified is None:
         raise FactInvalidError({"verified": ["What is approved must have been verified."]})
-    if terms.received_at is not None and terms.received_at > service.clock() + CLOCKS_DIFFER:
-        raise FactInvalidError({"received_at": ["Lies in the future."]})
-    if terms.received_at is not None and terms.received_at.year <= EARLIEST_YEAR + 1:
-        raise FactInvalidError({"received_at": ["Lies too long ago."]})
+    check_received(terms.received_at, service.clock())
     listed = _from_csv(lines) if media_type == CSV else _from_ndjson(lines)
     counts: Counter[str] = Counter(created=0, open=0, suppressed=0, refused=0)
     while chunk := list(islice(listed, CHUNK)):

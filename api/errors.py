@@ -1,5 +1,6 @@
 """What can go wrong at the doors; `problems` says which status each one answers."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from governance.messages.patience import DeliveryCode
@@ -39,6 +40,16 @@ class SpoolUnavailableError(ApiError):
     """There is no room, or no right, for the file in which results wait until the last one is there."""
 
     code = "unavailable"
+
+
+class OpeningsSpentError(ApiError):
+    """Whoever asks has opened as many people as they may; there is room again after `wait`."""
+
+    code = "too_many_openings"
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("as many people were opened as may be, for now")
+        self.wait = wait
 
 
 class RunningServiceError(ApiError):

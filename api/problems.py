@@ -4,7 +4,9 @@ A problem never repeats what was sent: no value, no unknown field's name that co
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from flask import Flask, Response, current_app, json, request
@@ -13,7 +15,12 @@ from werkzeug.exceptions import HTTPException
 from api import broken_seals
 from api.context import current
 from api.declared import declared
-from api.errors import ApiError, DatabaseUnavailableError, SpoolUnavailableError
+from api.errors import (
+    ApiError,
+    DatabaseUnavailableError,
+    OpeningsSpentError,
+    SpoolUnavailableError,
+)
 from api.logs import log
 from audit.errors import LogBrokenError, SizeUnknownError, TileMalformedError
 from consent.errors import (
@@ -77,6 +84,7 @@ STATUS: dict[type[Exception], int] = {
     KeyUnknownError: 404,
     UserUnknownError: 404,
     UserExistsError: 409,
+    OpeningsSpentError: 429,
     DatabaseUnavailableError: 503,
     SpoolUnavailableError: 503,
     LogBrokenError: 503,
@@ -200,10 +208,19 @@ def of_http(error: HTTPException) -> Problem:
 def _of_known(error: Exception, status: int) -> Problem:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return unavailable()
-    code = getattr(error, "code", "error")
+    code, wait = getattr(error, "code", "error"), getattr(error, "wait", None)
     return Problem(
-        status, code, HTTPStatus(status).phrase, f"{error}.", errors=getattr(error, "errors", None)
+        status,
+        code,
+        HTTPStatus(status).phrase,
+        f"{error}.",
+        errors=getattr(error, "errors", None),
+        headers=None if wait is None else _retry_after(wait),
     )
+
+
+def _retry_after(wait: timedelta) -> dict[str, str]:
+    return {"Retry-After": str(max(1, ceil(wait.total_seconds())))}
 
 
 def unavailable() -> Problem:

@@ -1,16 +1,17 @@
 """The calls on what a request brought about: the end of a restriction, and appeals against a refusal."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from api import casework, verification
+from api.arrivals import CLOCKS_DIFFER, check_received
 from api.context import Service
 from api.webpages import company
 from audit.log import Appended
 from consent.deadlines import DeadlineCall, deadlines
-from governance.errors import IllegalChangeError
+from governance.errors import FactInvalidError, IllegalChangeError
 from governance.messages.patience import DeliveryCode
 from governance.messages.queue import Letter, post_many
 from governance.messages.topics import Topic
@@ -18,6 +19,8 @@ from governance.requests import appeals, letters, lifting, records
 from governance.requests.appeals import Result
 from governance.requests.tables import RequestRow
 from governance.vault.sealing import DataKey
+
+LATEST_LIFT = timedelta(days=366)
 
 
 def lift(
@@ -33,9 +36,12 @@ def lift(
 
     Raises:
         RequestUnknownError, RequestClosedError: see `casework.request_key`.
+        FactInvalidError: too soon, or more than a year ahead.
         IllegalChangeError: see `lifting.announce`; or no letter can be sent.
     """
     now, key = service.clock(), casework.request_key(service, request_id)
+    if at is not None and not now + lifting.NOTICE - CLOCKS_DIFFER <= at <= now + LATEST_LIFT:
+        raise FactInvalidError({"at": [f"Must lie {lifting.NOTICE.days} to {LATEST_LIFT.days} days ahead."]})
     lift_at = now + lifting.NOTICE if at is None else at
 
     def work(session: Session) -> Appended:
@@ -53,9 +59,11 @@ def appeal(
 
     Raises:
         RequestUnknownError, RequestClosedError: see `casework.request_key`.
+        FactInvalidError: see `check_received`.
         IllegalChangeError: see `appeals.receive`; or the law of the request knows no appeal.
     """
     now, key = service.clock(), casework.request_key(service, request_id)
+    check_received(received_at, now)
     rulebook, received = service.rulebook(), received_at or now
 
     def work(session: Session) -> Appended:

@@ -6,11 +6,9 @@ from typing import Any
 
 import click
 
-from api import casework, previewing, rights, verification
+from api import case_openings, casework, previewing, rights, verification
 from api.commands_context import opened
-from api.openings import of_settings
-from governance.openings import Opener
-from governance.requests import corrections, opening
+from api.openings import at_terminal
 from governance.requests.appeals import Result
 from governance.requests.vocabulary import PauseReason
 from governance.scopes import COMMAND_LINE
@@ -21,15 +19,7 @@ from governance.scopes import COMMAND_LINE
 def file(request_id: str) -> None:
     """Print who a request is about and what was said; the trail says first that it is opened."""
     with opened() as service:
-        now, who = service.clock(), Opener(COMMAND_LINE.id, of_settings(service))
-        key = casework.request_key(service, request_id)
-        refused = service.main.write(
-            lambda session: opening.announce(session, request_id, now=now, opener=who)
-        )
-        if refused is not None:
-            raise click.ClickException("as many people were opened as may be, for now")
-        with service.main.read() as session:
-            found = opening.opened(session, key)
+        found = case_openings.file_of(service, request_id, opener=at_terminal(service))
     _print(found)
 
 
@@ -100,11 +90,7 @@ def extend(request_id: str, reason: str) -> None:
 def correct(request_id: str, fields: tuple[str, ...]) -> None:
     """Say what a rectification corrects, as in 'title=Dr' or 'email=right@x.example<wrong@x.example'."""
     with opened() as service:
-        wanted = corrections.read([_correction(each) for each in fields])
-        now, key = service.clock(), casework.request_key(service, request_id)
-        service.main.write(
-            lambda session: corrections.keep(session, key, wanted, now=now, actor=COMMAND_LINE.id)
-        )
+        casework.correct(service, request_id, [_correction(each) for each in fields], actor=COMMAND_LINE.id)
     click.echo("Kept; an approval carries it out.", err=True)
 
 

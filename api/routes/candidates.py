@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Blueprint
 
-from api import casework
+from api import case_openings
 from api.auth import needs
 from api.context import current
-from api.openings import opener, too_many
+from api.openings import opener
 from api.schemas.candidates import CandidatesAnswer
-from api.schemas.privacy_requests import EmptyBody
+from api.schemas.request_bodies import EmptyBody
 from api.shapes import accepts, returns
-from governance.requests import candidates
 
 blueprint = Blueprint("candidates", __name__)
 
@@ -22,12 +21,4 @@ blueprint = Blueprint("candidates", __name__)
 @returns(CandidatesAnswer)
 def show(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """The rows that wait for `decide`, beside who is asked for; in the trail before they are opened."""
-    service, now, who = current(), current().clock(), opener()
-    refused = service.main.write(
-        lambda session: candidates.announce(session, request_id, store, now=now, opener=who)
-    )
-    if refused is not None:
-        raise too_many(refused)
-    key = casework.request_key(service, request_id)
-    with service.main.read() as session:
-        return candidates.opened(session, key, store)
+    return case_openings.candidates_of(current(), request_id, store, opener=opener())

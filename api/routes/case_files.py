@@ -4,15 +4,15 @@ from typing import Any
 
 from flask import Blueprint
 
-from api import casework, previewing
+from api import case_openings, casework, previewing
 from api.auth import needs
+from api.changed import changed
 from api.context import caller, current
-from api.openings import opener, too_many
-from api.receipts import audited
+from api.openings import opener
 from api.schemas.case_files import CorrectionsBody, FileAnswer, PlanAnswer
-from api.schemas.privacy_requests import EmptyBody, RequestChanged
+from api.schemas.privacy_requests import RequestChanged
+from api.schemas.request_bodies import EmptyBody
 from api.shapes import accepts, returns
-from governance.requests import corrections, descriptions, opening
 
 blueprint = Blueprint("case_files", __name__)
 
@@ -23,13 +23,7 @@ blueprint = Blueprint("case_files", __name__)
 @returns(FileAnswer)
 def show_file(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """Who is asked for, and what was said; in the trail before it is opened."""
-    service, now, who = current(), current().clock(), opener()
-    key = casework.request_key(service, request_id)
-    refused = service.main.write(lambda session: opening.announce(session, request_id, now=now, opener=who))
-    if refused is not None:
-        raise too_many(refused)
-    with service.main.read() as session:
-        return opening.opened(session, key)
+    return case_openings.file_of(current(), request_id, opener=opener())
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/plan")
@@ -47,10 +41,6 @@ def show_plan(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa:
 @returns(RequestChanged)
 def correct(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Say what a rectification corrects to what; stores that can are corrected by themselves."""
-    service, now, actor = current(), current().clock(), caller().id
-    wanted = corrections.read(body["corrections"])
-    key = casework.request_key(service, request_id)
-    told = service.main.write(lambda session: corrections.keep(session, key, wanted, now=now, actor=actor))
-    with service.main.read() as session:
-        described = descriptions.describe(session, request_id)
-    return described | {"audit": audited(service, told, service.clock())}
+    service = current()
+    told = casework.correct(service, request_id, body["corrections"], actor=caller().id)
+    return changed(service, request_id, told)

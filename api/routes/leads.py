@@ -13,7 +13,7 @@ from api.idempotency import Answer, idempotent, write_once
 from api.imports import CSV, NDJSON, import_leads, spooled
 from api.intake import take_in_one
 from api.marking import mark
-from api.openings import opener, too_many
+from api.openings import announced, opener
 from api.problems import Problem, problem
 from api.receipts import audited
 from api.schemas.leads import (
@@ -38,7 +38,7 @@ from governance.errors import (
 from governance.identity import parse_reference
 from governance.intake import note_refusal
 from governance.leads import changes, new_lead
-from governance.lookup import Miss, announce
+from governance.lookup import Announced, Miss, announce
 from governance.openings import Refused
 from governance.placement import Placed, Verdict
 from governance.rectify import rectify
@@ -100,19 +100,19 @@ def look_up(body: dict[str, Any]) -> dict[str, Any]:
     reference, purpose = parse_reference(body["lead"]), body["purpose"]
     if not caller().may_look_up(purpose):
         raise refused_purpose("leads:read")
-    announced = service.main.write(
-        lambda session: announce(session, service.keyring, reference, purpose=purpose, now=now, opener=who)
-    )
-    if isinstance(announced, Refused):
-        raise too_many(announced)
-    if announced is Miss.UNKNOWN:
+
+    def tell(session: Session) -> Announced | Miss | Refused:
+        return announce(session, service.keyring, reference, purpose=purpose, now=now, opener=who)
+
+    found = announced(service, tell)
+    if found is Miss.UNKNOWN:
         raise LeadUnknownError("the reference fits no lead")
-    if announced is Miss.AMBIGUOUS:
+    if found is Miss.AMBIGUOUS:
         raise IdentityAmbiguousError("the reference fits several leads")
-    key = _key_of(service, announced.lead_id)
+    key = _key_of(service, found.lead_id)
     with service.main.read() as session:
-        opened = open_lead(session, key, announced.appended.entry_id)
-    return _opened(opened, audited(service, announced.appended, now))
+        opened = open_lead(session, key, found.appended.entry_id)
+    return _opened(opened, audited(service, found.appended, now))
 
 
 @blueprint.patch("/v1/leads/<lead_id>")

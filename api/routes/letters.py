@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Blueprint
 
-from api import casework
+from api import case_openings
 from api.auth import needs
 from api.context import current
-from api.openings import opener, too_many
+from api.openings import opener
 from api.schemas.letters import LetterOpened, Letters
-from api.schemas.privacy_requests import EmptyBody
+from api.schemas.request_bodies import EmptyBody
 from api.shapes import accepts, returns
 from governance.requests import letter_file, recipients
 from governance.stores import register
@@ -34,12 +34,4 @@ def index(request_id: str) -> dict[str, Any]:
 @returns(LetterOpened)
 def show(request_id: str, letter_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
     """One letter with address and text; in the trail before it is opened."""
-    service, now, who = current(), current().clock(), opener()
-    refused = service.main.write(
-        lambda session: letter_file.announce(session, request_id, letter_id, now=now, opener=who)
-    )
-    if refused is not None:
-        raise too_many(refused)
-    key = casework.request_key(service, request_id)
-    with service.main.read() as session:
-        return letter_file.opened(session, key, letter_id)
+    return case_openings.letter_of(current(), request_id, letter_id, opener=opener())

@@ -9,7 +9,7 @@ from api.context import caller, current
 from api.paging import filtered
 from api.receipts import audited
 from api.schemas.messages import Messages, MessageSettled
-from api.schemas.privacy_requests import EmptyBody
+from api.schemas.request_bodies import EmptyBody
 from api.shapes import accepts, invalid, returns
 from governance.messages import queue, settling
 from governance.messages.tables import MessageState

@@ -8,7 +8,8 @@ from api import verification
 from api.auth import needs
 from api.changed import changed
 from api.context import caller, current
-from api.schemas.privacy_requests import EmptyBody, LoginBody, RequestChanged
+from api.schemas.privacy_requests import RequestChanged
+from api.schemas.request_bodies import EmptyBody, LoginBody
 from api.shapes import accepts, returns
 
 blueprint = Blueprint("verifications", __name__)

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from api.questions import quick, quick_batch, zones
 from api.schemas.audit import AuditReceipt, AuditReference
 from api.schemas.consents import CHANNELS, PURPOSES
+from api.schemas.flags import Flag
 from consent.outcomes import OutcomeKind
 
 MOST_REFERENCES = 10_000
@@ -15,20 +16,20 @@ MOST_REFERENCES = 10_000
 class Content(Schema):
     """What is known of the message; a flag that is absent is not known."""
 
-    promotional = fields.Boolean(truthy={True}, falsy={False})
-    unsubscribe = fields.Boolean(truthy={True}, falsy={False})
-    postal_address = fields.Boolean(truthy={True}, falsy={False})
-    accurate_header = fields.Boolean(truthy={True}, falsy={False})
+    promotional = Flag()
+    unsubscribe = Flag()
+    postal_address = Flag()
+    accurate_header = Flag()
     topic = fields.String(validate=validate.Length(max=200))
 
 
 class Context(Schema):
     """What the sender promises about the message."""
 
-    notice_in_first_message = fields.Boolean(truthy={True}, falsy={False})
-    mass_sending = fields.Boolean(truthy={True}, falsy={False})
-    b2b_message = fields.Boolean(truthy={True}, falsy={False})
-    role_relevant = fields.Boolean(truthy={True}, falsy={False})
+    notice_in_first_message = Flag()
+    mass_sending = Flag()
+    b2b_message = Flag()
+    role_relevant = Flag()
 
 
 def check_zone(value: str) -> None:

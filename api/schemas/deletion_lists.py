@@ -12,7 +12,7 @@ class ListTerms(Schema):
     received_at = fields.AwareDateTime(load_default=None)
     submitted_by = fields.Enum(Submitter, by_value=True, load_default=Submitter.AUTHORISED_AGENT)
     verified = fields.Enum(Method, by_value=True, load_default=None)
-    approve = fields.Boolean(load_default=False)
+    approve = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
 
 
 class ListLine(Schema):

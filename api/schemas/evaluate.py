@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from api.schemas.decisions import RuleShown, check_zone
+from api.schemas.flags import Flag
 
 LONGEST_WORD = 40
 
@@ -49,7 +50,7 @@ class DeadlineBody(Schema):
     occurred_on = fields.Date(format="iso", allow_none=True)
     time_zone = fields.String(validate=check_zone, allow_none=True)
     calendar = fields.String(validate=validate.Length(min=2, max=LONGEST_WORD), allow_none=True)
-    extended = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    extended = Flag(allow_none=True)
     identity_asked = fields.Date(format="iso", allow_none=True)
     identity_received = fields.Date(format="iso", allow_none=True)
     identity_received_at = AwareInstant(allow_none=True)

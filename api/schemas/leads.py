@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from marshmallow import Schema, fields, validate
 
 from api.schemas.audit import AuditReceipt
+from api.schemas.flags import Flag
 from consent.vocabulary import (
     AddressType,
     Channel,
@@ -84,7 +85,7 @@ class NewLead(Schema):
     recipient_kind = fields.Enum(RecipientKind, by_value=True)
     address_type = fields.Enum(AddressType, by_value=True)
     number_type = fields.Enum(NumberType, by_value=True)
-    minor = fields.Boolean(truthy={True}, falsy={False})
+    minor = Flag()
     profile = fields.Dict(keys=fields.String(), validate=validate.Length(max=MOST_FIELDS))
     source = fields.Nested(SourceBody, required=True)
     notice = fields.Nested(NoticeBody)
@@ -111,7 +112,7 @@ class LeadChanges(Schema):
     recipient_kind = fields.Enum(RecipientKind, by_value=True, allow_none=True)
     address_type = fields.Enum(AddressType, by_value=True, allow_none=True)
     number_type = fields.Enum(NumberType, by_value=True, allow_none=True)
-    minor = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    minor = Flag(allow_none=True)
     profile = fields.Dict(keys=fields.String(), validate=validate.Length(max=MOST_FIELDS))
 
 
@@ -149,27 +150,27 @@ class NewEvent(Schema):
 
     kind = fields.String(required=True, validate=validate.OneOf(sorted(ALLOWED)))
     occurred_at = instant(required=True)
-    email_from_sale = fields.Boolean(truthy={True}, falsy={False})
-    own_similar_products = fields.Boolean(truthy={True}, falsy={False})
-    opt_out_offered_at_collection = fields.Boolean(truthy={True}, falsy={False})
+    email_from_sale = Flag()
+    own_similar_products = Flag()
+    opt_out_offered_at_collection = Flag()
     article = fields.String(validate=validate.OneOf(("13", "14")))
     version = fields.String(validate=SHORT)
     register = fields.String(validate=validate.Regexp(r"^[A-Za-z][A-Za-z0-9_/-]{0,63}\Z"))
-    listed = fields.Boolean(truthy={True}, falsy={False})
-    conspicuous = fields.Boolean(truthy={True}, falsy={False})
-    no_solicitation_statement = fields.Boolean(truthy={True}, falsy={False})
+    listed = Flag()
+    conspicuous = Flag()
+    no_solicitation_statement = Flag()
     evidence = fields.String(validate=validate.Length(1, LONGEST_NOTE))
-    substantiated = fields.Boolean(truthy={True}, falsy={False})
+    substantiated = Flag()
     reason = fields.String(validate=validate.Length(1, LONGEST_NOTE))
     id = fields.String(validate=ASSESSMENT)
     lia = fields.String(validate=ASSESSMENT, metadata={"description": "Another name of `id`."})
-    withdrawn = fields.Boolean(truthy={True}, falsy={False})
+    withdrawn = Flag()
     channel = fields.String(validate=CHANNEL)
     channels = fields.List(fields.String(validate=CHANNEL), validate=validate.Length(1))
     purpose = fields.String(validate=validate.OneOf([purpose.value for purpose in Purpose]))
     decision_id = fields.String(validate=DECISION_ID)
-    permanent = fields.Boolean(truthy={True}, falsy={False})
-    gpc = fields.Boolean(truthy={True}, falsy={False})
+    permanent = Flag()
+    gpc = Flag()
 
 
 class EventKept(Schema):

@@ -1,61 +1,10 @@
-"""Shapes of privacy requests and legal holds."""
+"""Shapes of privacy requests as they are shown: states, clocks, steps, certificates."""
 
-from typing import Any
+from marshmallow import Schema, fields
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
-
-from api.questions import zones
 from api.schemas.audit import AuditReceipt
 from api.schemas.letters import RecipientAnswer
-from governance.requests.handover import LONGEST_TOKEN
-from governance.requests.recipients import Answer
-from governance.requests.vocabulary import (
-    Assurance,
-    Ground,
-    Method,
-    PauseReason,
-    Regime,
-    RequestType,
-    Submitter,
-)
-
-LONG_TEXT = validate.Length(min=1, max=10_000)
-MOST_IDENTITIES = 50
-RESULTS = ("verified", "failed")
-
-
-def known_zone(name: str) -> None:
-    """Passes an IANA time zone.
-
-    Raises:
-        ValidationError: it is none.
-    """
-    if name not in zones():
-        raise ValidationError("Must be a time zone of the IANA database.")
-
-
-class Flag(fields.Boolean):
-    """True or false of JSON, and nothing that Python thinks equal to them."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
-        if type(value) is not bool:
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class NewRequestBody(Schema):
-    """A person's request, as it came in."""
-
-    id = fields.UUID()
-    type = fields.Enum(RequestType, by_value=True, required=True)
-    regime = fields.Enum(Regime, by_value=True)
-    identities = fields.List(
-        fields.Dict(), required=True, validate=validate.Length(min=1, max=MOST_IDENTITIES)
-    )
-    received_at = fields.AwareDateTime()
-    time_zone = fields.String(validate=known_zone)
-    submitted_by = fields.Enum(Submitter, by_value=True, load_default=Submitter.DATA_SUBJECT)
-    note = fields.String(validate=LONG_TEXT)
+from governance.requests.vocabulary import Assurance, Ground, Method
 
 
 class Deadlines(Schema):
@@ -167,87 +116,6 @@ class RequestPage(Schema):
     next_cursor = fields.String(allow_none=True)
 
 
-class VerifyBody(Schema):
-    """The result of one attempt to show who asks."""
-
-    method = fields.Enum(Method, by_value=True, required=True)
-    result = fields.String(required=True, validate=validate.OneOf(RESULTS))
-    statement = fields.String(validate=LONG_TEXT)
-    ask_person = Flag(load_default=False)
-
-    @validates_schema
-    def of_an_agent(self, data: dict[str, Any], **_: Any) -> None:
-        """A statement says what an agent was permitted; whoever is asked about it was not shown it failed.
-
-        Raises:
-            ValidationError: it belongs to another method or result, or is missing.
-        """
-        by_agent = data["method"] is Method.AGENT_PERMISSION
-        if "statement" in data and not by_agent:
-            raise ValidationError("Only an agent's permission has a statement.", "statement")
-        if data["ask_person"] and not (by_agent and "statement" in data and data["result"] == "verified"):
-            raise ValidationError("The person is asked about a permission that was seen.", "ask_person")
-
-
-class LoginBody(Schema):
-    """A login at the controller, signed by it."""
-
-    token = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_TOKEN))
-
-
-class EmptyBody(Schema):
-    """Nothing to say."""
-
-
-class RefuseBody(Schema):
-    """Why the request is turned down; the explanation is for the person, and sealed."""
-
-    ground = fields.Enum(Ground, by_value=True, required=True)
-    explanation = fields.String(required=True, validate=LONG_TEXT)
-
-
-class ExtendBody(Schema):
-    """Why more time is needed; the person is told, and it is sealed."""
-
-    reason = fields.String(required=True, validate=LONG_TEXT)
-
-
-class PauseBody(Schema):
-    """What was asked of the person."""
-
-    reason = fields.Enum(PauseReason, by_value=True, required=True)
-
-
-class Judgement(Schema):
-    """Whether a candidate is the person."""
-
-    id = fields.String(required=True)
-    same_person = Flag(required=True)
-
-
-class CompleteBody(Schema):
-    """That a person did a step by hand, and what the recipient behind the store answered, if asked."""
-
-    answer = fields.Enum(Answer, by_value=True)
-
-
-class DecideBody(Schema):
-    """An answer for every candidate that waits."""
-
-    candidates = fields.List(fields.Nested(Judgement), required=True, validate=validate.Length(min=1))
-
-    @validates_schema
-    def each_once(self, data: dict[str, Any], **_: Any) -> None:
-        """Two answers about one candidate would be none.
-
-        Raises:
-            ValidationError: one stands there twice.
-        """
-        ids = [each["id"] for each in data["candidates"]]
-        if len(ids) != len(set(ids)):
-            raise ValidationError("Each candidate once.", "candidates")
-
-
 class CertificateAnswer(Schema):
     """The signed certificate: what it says, the JWS it was read from, and the proofs of its entries."""
 
@@ -274,58 +142,3 @@ class StepHistory(Schema):
     """Every change of every step."""
 
     items = fields.List(fields.Dict(), required=True)
-
-
-class HoldBody(Schema):
-    """A legal hold on a lead, or on what a query names in a store."""
-
-    lead = fields.Dict()
-    store = fields.String(validate=validate.Length(min=1, max=64))
-    query = fields.Dict()
-    reason = fields.String(required=True, validate=LONG_TEXT)
-    until = fields.AwareDateTime()
-
-    @validates_schema
-    def one_object(self, data: dict[str, Any], **_: Any) -> None:
-        """It holds either a lead, or a store with a query.
-
-        Raises:
-            ValidationError: both, neither, or a query without its store.
-        """
-        if ("lead" in data) == ("store" in data):
-            raise ValidationError("Give either a lead, or a store and a query.", "lead")
-        if "store" in data and "query" not in data:
-            raise ValidationError("A store's hold needs a query; {} is the whole store.", "query")
-        if "lead" in data and "query" in data:
-            raise ValidationError("A query belongs to a store.", "query")
-
-
-class HoldAnswer(Schema):
-    """A hold in force."""
-
-    key = fields.String(required=True)
-    on = fields.String(required=True)
-    store = fields.String()
-    until = fields.String()
-    created_at = fields.String(required=True)
-
-
-class HoldPlaced(HoldAnswer):
-    """A hold just placed, and the entry that says so."""
-
-    audit = fields.Nested(AuditReceipt, required=True)
-
-
-class HoldLifted(Schema):
-    """A hold that ended."""
-
-    key = fields.String(required=True)
-    lifted = fields.Boolean(required=True)
-    audit = fields.Nested(AuditReceipt, required=True)
-
-
-class HoldPage(Schema):
-    """A page of the holds in force."""
-
-    items = fields.List(fields.Nested(HoldAnswer), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields
 
-from api.schemas.privacy_requests import LONG_TEXT, Flag
+from api.schemas.flags import Flag
+from api.schemas.request_bodies import LONG_TEXT
 from governance.requests.appeals import Result
 
 

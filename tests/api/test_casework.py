@@ -5,24 +5,19 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import casework
 from api.context import Service
 from api.restoring import orphans
-from governance import holds
 from governance.errors import (
-    HoldUnknownError,
     IdentityInvalidError,
-    LeadUnknownError,
     RequestClosedError,
     RequestExistsError,
     RequestUnknownError,
 )
-from governance.requests.tables import HoldRow, RequestRow
+from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import PauseReason, Regime, RequestType
-from governance.stores.errors import UnknownStoreError
 from governance.vault.keys import destroy
 from tests.conftest import Clock
 from tests.governance.requests.desk import a_known_lead, a_request, described
@@ -132,34 +127,3 @@ def test_pausing_moves_the_date_and_extending_moves_it_again(service: Service, c
     due.append(described(service, request_id)["deadlines"]["respond_by"])
 
     assert due == sorted(set(due))
-
-
-def hold(service: Service, **changes: object) -> bool:
-    """Places the hold `suit` on Anna, unless it says otherwise; whether it was new."""
-    given = {"lead": {"email": ANNA}, "store": None, "query": {}, "until": None, **changes}
-    new, _ = casework.place_hold(service, "suit", "a lawsuit", actor="tester", **given)  # type: ignore[arg-type]  # keywords of one call
-    return new
-
-
-def test_a_hold_is_placed_once_and_then_replaced(service: Service) -> None:
-    """Its reason can be read under the key of its own, and of nobody else."""
-    a_known_lead(service, ANNA)
-
-    assert (hold(service), hold(service)) == (True, False)
-    with service.main.read() as session:
-        [row] = holds.active(session, now=service.clock())
-        rows = session.scalars(select(HoldRow)).all()
-        assert b"lawsuit" not in row.reason
-    assert len({row.id for row in rows}) == 2
-
-
-def test_a_hold_on_somebody_or_something_unknown_is_refused_before_a_key_is_made(service: Service) -> None:
-    """A mistyped name must not look like a hold."""
-    with pytest.raises(LeadUnknownError):
-        hold(service)
-    with pytest.raises(UnknownStoreError):
-        hold(service, lead=None, store="crm")
-    with pytest.raises(IdentityInvalidError):
-        hold(service, lead=None, query={"sql": "1=1"})
-    with pytest.raises(HoldUnknownError):
-        casework.lift_hold(service, "suit", actor="tester")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import deletion_lists
+from api.arrivals import CLOCKS_DIFFER
 from api.background import request_steps
 from api.context import Service
 from api.deletion_lists import Terms, take_in_list
@@ -200,7 +201,7 @@ def test_csv_is_read_by_its_header(service: Service) -> None:
 
 def test_terms_that_do_not_go_together_are_refused(service: Service) -> None:
     """An approval without a verification; a list from the future."""
-    later = service.clock() + 2 * deletion_lists.CLOCKS_DIFFER
+    later = service.clock() + 2 * CLOCKS_DIFFER
     for terms in (Terms(approve=True), Terms(received_at=later)):
         with pytest.raises(FactInvalidError):
             taken(service, {"email": ANNA}, terms=terms)

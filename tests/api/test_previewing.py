@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api import casework, previewing
+from api import casework, legal_holds, previewing
 from api.context import Service
 from audit.tables import PendingRow
 from governance.errors import IllegalChangeError
@@ -108,7 +108,7 @@ def test_a_hold_is_named_and_keeps_what_it_holds(service: Service) -> None:
 def hold(service: Service, name: str, **on: Any) -> None:
     """A legal hold."""
     held = {"lead": None, "store": None, "query": {}} | on
-    casework.place_hold(service, name, "a claim", until=None, actor=ACTOR, **held)
+    legal_holds.place(service, name, "a claim", until=None, actor=ACTOR, **held)
 
 
 @pytest.mark.parametrize(

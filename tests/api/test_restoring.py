@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api import casework, restoring, staff
+from api import legal_holds, restoring, staff
 from api.context import Service
 from api.settings import Settings
 from api.startup import open_service, prepare
@@ -184,9 +184,7 @@ def test_the_keys_of_holds_and_users_are_no_orphans(service: Service, clock: Clo
     staff.create(service, "jane@example.com", StaffRole.AUDITOR, OURSELVES)
     whom = {"email": "anna@example.com"}
     a_known_lead(service, whom["email"])
-    casework.place_hold(
-        service, "one", "a claim", lead=whom, store=None, query={}, until=None, actor="tester"
-    )
+    legal_holds.place(service, "one", "a claim", lead=whom, store=None, query={}, until=None, actor="tester")
     clock.now += 2 * ORPHAN_AFTER
 
     assert restoring.sweep_orphans(service, clock.now) == 0

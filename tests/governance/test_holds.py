@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from api import casework
+from api import legal_holds
 from api.context import Service
 from consent.vocabulary import IdentifierKind
 from governance import holds
@@ -63,7 +63,7 @@ def place(service: Service, name: str, **what: object) -> bool:
         "until": None,
         **what,
     }
-    is_new, _ = casework.place_hold(service, name, "claim of anna", actor=ACTOR, **asked)  # type: ignore[arg-type] # as asked
+    is_new, _ = legal_holds.place(service, name, "claim of anna", actor=ACTOR, **asked)  # type: ignore[arg-type] # as asked
     return is_new
 
 
@@ -83,10 +83,10 @@ def test_a_hold_ends_at_its_date_or_when_it_is_lifted(service: Service, clock: C
     clock.now += timedelta(days=1)
     assert in_force(service) == ["open"]
 
-    casework.lift_hold(service, "open", actor=ACTOR)
+    legal_holds.lift(service, "open", actor=ACTOR)
     assert in_force(service) == []
     with pytest.raises(HoldUnknownError):
-        casework.lift_hold(service, "open", actor=ACTOR)
+        legal_holds.lift(service, "open", actor=ACTOR)
 
 
 def test_a_hold_of_the_same_name_replaces_the_older(service: Service) -> None:

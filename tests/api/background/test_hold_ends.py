@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from api import casework
+from api import legal_holds
 from api.background import hold_ends
 from api.context import Service
 from api.loops import LOOPS
@@ -29,7 +29,7 @@ def lead_id(service: Service) -> str:
 def place(service: Service, name: str, days: int | None = None) -> None:
     """A hold on Anna, for so many days."""
     until = None if days is None else service.clock() + timedelta(days=days)
-    casework.place_hold(service, name, "a claim", lead=ANNA, store=None, query={}, until=until, actor=ACTOR)
+    legal_holds.place(service, name, "a claim", lead=ANNA, store=None, query={}, until=until, actor=ACTOR)
 
 
 def kept(service: Service) -> dict[str, int]:
@@ -50,7 +50,7 @@ def test_what_a_lifted_hold_said_is_gone(service: Service) -> None:
     """Key, reason, query and lead; its name and dates stay. Another hold is not touched."""
     place(service, "lifted")
     place(service, "living")
-    casework.lift_hold(service, "lifted", actor=ACTOR)
+    legal_holds.lift(service, "lifted", actor=ACTOR)
     hold_ends.step(service, service.clock())
 
     assert kept(service) == {"lifted": 0, "living": 1}
@@ -84,7 +84,7 @@ def test_a_replaced_hold_ends_and_its_successor_stays(service: Service) -> None:
 def test_a_crash_between_the_databases_is_made_up_for(service: Service) -> None:
     """Keys first: once more, and the rows follow; a third time changes nothing."""
     place(service, "claim")
-    casework.lift_hold(service, "claim", actor=ACTOR)
+    legal_holds.lift(service, "claim", actor=ACTOR)
     with service.main.read() as session:
         ended = holds.ended(session, now=service.clock(), limit=10)
     now = service.clock()

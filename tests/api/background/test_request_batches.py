@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from api import casework
+from api import casework, legal_holds
 from api.background.request_batches import work_steps
 from api.context import Service
 from audit.ids import random_id
@@ -254,7 +254,7 @@ def test_a_held_person_is_left_out_of_what_is_done_for_many(service: Service) ->
     a_known_lead(service, "p3@example.com")
     requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4)]
     lead = {"email": "p3@example.com"}
-    casework.place_hold(
+    legal_holds.place(
         service, "case-7", "a dispute", lead=lead, store=None, query={}, until=None, actor=ACTOR
     )
     crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (3, 4)})

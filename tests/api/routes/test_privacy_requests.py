@@ -477,18 +477,6 @@ def test_a_hold_on_a_store_keeps_what_its_query_names(
     assert desk.show(request_id)["steps"][0]["status"] == status
 
 
-def test_a_hold_names_a_lead_or_a_query(client: FlaskClient, officer: dict[str, str]) -> None:
-    """Never both, never neither."""
-    for body in (
-        {"reason": "x"},
-        {"reason": "x", "store": "crm"},
-        {"reason": "x", "lead": {"email": "a@example.com"}, "store": "crm", "query": {}},
-        {"reason": "x", "store": "crm", "query": {"sql": "1=1"}},
-    ):
-        answer = client.put("/v1/legal-holds/h", json=body, headers=officer)
-        assert answer.status_code == 422
-
-
 def test_the_same_call_twice_makes_one_request(client: FlaskClient, officer: dict[str, str]) -> None:
     """An idempotency key replays the answer."""
     body = {"type": "access", "identities": [{"email": "bo@example.com"}]}

@@ -1,32 +1,29 @@
-"""The link by which a person fetches their package: made by an officer, used once on a public page.
+"""The package of an access request: for an officer, and by a link that the person uses once.
 
 Looking at the page uses nothing up, for mail programs look at every link; pressing its button does. The page
 is the same whatever the token.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response
 
-from api import casework
+from api import case_openings, casework
 from api.auth import needs, public
-from api.context import Service, current
-from api.openings import opener, too_many
+from api.context import current
+from api.openings import opener
 from api.receipts import audited
-from api.schemas.package_links import PackageLinkBody, PackageLinkMade
+from api.schemas.packages import PackageLinkBody, PackageLinkMade
 from api.shapes import accepts, returns
 from api.throttle import Throttle
 from api.webpages import error_page, page, shows_errors, takes_form
 from governance.errors import RequestClosedError
-from governance.openings import Refused
-from governance.requests import handing_out, package_links
-from governance.requests.package_links import Taken
-from governance.vault.sealing import DataKey
+from governance.requests import package_links
 
-blueprint = Blueprint("package_links", __name__)
+blueprint = Blueprint("packages", __name__)
 pages = Blueprint("package_pages", __name__)
 shows_errors(pages)
 
@@ -35,24 +32,28 @@ MISSES = Throttle(30, timedelta(minutes=1))
 """A link that does not work is followed now and then; thirty a minute are somebody who guesses."""
 
 
+@blueprint.get("/v1/privacy-requests/<request_id>/package")
+@needs("requests:export")
+@returns(None, media=ZIP)
+def download(request_id: str) -> Response:
+    """The person's data as a zip; that it was opened is in the trail before it is."""
+    pieces = case_openings.package_of(current(), request_id, opener=opener())
+    return _attached(pieces, f"{request_id}.zip")
+
+
 @blueprint.post("/v1/privacy-requests/<request_id>/package/link")
 @needs("requests:export")
 @accepts(PackageLinkBody)
 @returns(PackageLinkMade, 201)
 def make(request_id: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Make the link and the passphrase; send one, and tell the other by another way."""
-    service, now, who = current(), current().clock(), opener()
-    key, good_for = casework.request_key(service, request_id), timedelta(hours=body["hours"])
-    made = service.main.write(
-        lambda session: package_links.make(session, key, good_for=good_for, now=now, opener=who)
-    )
-    if isinstance(made, Refused):
-        raise too_many(made)
+    service, good_for = current(), timedelta(hours=body["hours"])
+    url, made = case_openings.link_to(service, request_id, good_for=good_for, opener=opener())
     return {
-        "url": f"{service.settings.public_url}/privacy/package/{made.token}",
+        "url": url,
         "passphrase": made.passphrase,
         "good_until": made.good_until,
-        "audit": audited(service, made.told, now),
+        "audit": audited(service, made.told, service.clock()),
     }, HTTPStatus.CREATED
 
 
@@ -81,12 +82,11 @@ def fetch(token: str) -> Response:
         key = casework.request_key(service, taken.request_id)
     except RequestClosedError:
         return page("package_gone.html", HTTPStatus.NOT_FOUND)
-    headers = {"Content-Disposition": 'attachment; filename="your-data.zip"', "Cache-Control": "no-store"}
-    return Response(_locked(service, key, taken, now), mimetype=ZIP, headers=headers)
-
-
-def _locked(service: Service, key: DataKey, taken: Taken, now: datetime) -> Iterator[bytes]:
-    """The package, read on one snapshot for as long as it is sent."""
     passphrase = package_links.passphrase_of(key, taken)
-    with service.main.read() as session:
-        yield from handing_out.stream(session, key, now=now, passphrase=passphrase)
+    return _attached(case_openings.zipped(service, key, now, passphrase=passphrase), "your-data.zip")
+
+
+def _attached(pieces: Iterator[bytes], name: str) -> Response:
+    """A zip that is kept where the reader wants it, and nowhere on the way."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(pieces, mimetype=ZIP, headers=headers)

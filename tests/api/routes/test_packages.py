@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.context import Service
-from api.routes import package_links
+from api.routes import packages
 from api.throttle import Throttle
 from tests.conftest import Clock, KeyOf
 from tests.governance.requests.test_package_links import ended
@@ -19,7 +19,7 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 def patient(monkeypatch: pytest.MonkeyPatch) -> Throttle:
     """A throttle of each test's own."""
     throttle = Throttle(3, timedelta(minutes=1))
-    monkeypatch.setattr(package_links, "MISSES", throttle)
+    monkeypatch.setattr(packages, "MISSES", throttle)
     return throttle
 
 

@@ -1,0 +1,54 @@
+"""The calls on legal holds: each is sealed under a key of its own, committed before it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from api.casework import mint
+from api.context import Service
+from audit.log import Appended
+from governance import holds
+from governance.errors import FactInvalidError
+from governance.holds import Hold
+from governance.identity import parse_reference
+from governance.resolve import sole
+from governance.stores import register
+from governance.vault.tables import KeyKind
+
+
+def place(
+    service: Service,
+    name: str,
+    reason: str,
+    *,
+    lead: Mapping[str, Any] | None,
+    store: str | None,
+    query: Mapping[str, Any],
+    until: datetime | None,
+    actor: str,
+) -> tuple[bool, Appended]:
+    """See `holds.place`; says whether there was no hold of that name.
+
+    Raises:
+        FactInvalidError: the name is too long.
+        IdentityInvalidError, LeadUnknownError, IdentityAmbiguousError: it names nobody, or several.
+        UnknownStoreError: there is no such store.
+    """
+    if len(name) > holds.LONGEST_NAME:
+        raise FactInvalidError({"key": [f"At most {holds.LONGEST_NAME} characters."]})
+    now, checked = service.clock(), holds.checked_query(query)
+    with service.main.read() as session:
+        lead_id = None if lead is None else sole(session, service.keyring, parse_reference(lead))
+        if store is not None:
+            register.get(session, store)
+    key = mint(service, holds.new_hold_id(now), KeyKind.CASE, now)
+    hold = Hold(name, lead_id, store, checked)
+    return service.main.write(
+        lambda session: holds.place(session, key, hold, reason=reason, until=until, now=now, actor=actor)
+    )
+
+
+def lift(service: Service, name: str, *, actor: str) -> Appended:
+    """See `holds.lift`."""
+    now = service.clock()
+    return service.main.write(lambda session: holds.lift(session, name, now=now, actor=actor))
