@@ -28,6 +28,7 @@ class PlainCrm(Fake):
         return {
             ("POST", "/api/contacts/search"): self.search,
             ("POST", "/api/notes/search"): self.search_notes,
+            ("GET", "/api/contacts/<int:row_id>/notes"): self.notes_of,
             ("GET", "/api/contacts/<int:row_id>"): lambda _, row_id: self._one(self.contacts, row_id),
             ("GET", "/api/notes/<int:row_id>"): lambda _, row_id: self._one(self.notes, row_id),
             ("PATCH", "/api/contacts/<int:row_id>"): self.change,
@@ -74,6 +75,12 @@ class PlainCrm(Fake):
         heeds = self.heeds_contact
         fitting = [row for row in self.notes.values() if not heeds or row["contact"] == asked["contact"]]
         return self._page(fitting, asked)
+
+    def notes_of(self, _request: Request, row_id: int) -> Response:
+        """Those of one contact, below its own path; gone with it."""
+        if row_id not in self.contacts:
+            return answer({"code": "gone"}, 404)
+        return answer({"items": [row for row in self.notes.values() if row["contact"] == row_id]})
 
     def change(self, request: Request, row_id: int) -> Response:
         """Puts what is sent in the place of what was."""

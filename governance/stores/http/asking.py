@@ -5,6 +5,7 @@ What takes longer than a moment is not waited for here: the step that asked is t
 
 import base64
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ LIMIT_PAUSE = timedelta(seconds=1)
 MOST_PAGES = 100
 MOST_ROWS = 2_000
 """More rows for one identity than any person has: the store did not search, it gave everybody."""
+NOT_FOUND = (404, 410)
 AT_ONCE = frozenset({StoreCode.UNREACHABLE, StoreCode.SERVER_ERROR})
 TOKEN_CALL = Call("POST", "/", ok=(200,))
 
@@ -49,16 +51,22 @@ class Asker:
         """
         return self._patiently(call, self.described.base, fill(call, values))
 
-    def rows(self, find: Find, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def rows(
+        self, find: Find, values: Mapping[str, Any], *, orphaned: bool = False
+    ) -> Iterator[Mapping[str, Any]]:
         """Every row of every page.
+
+        `orphaned` says that the row by whose key is asked is gone: where its path is gone with it, nothing
+        hangs on it that anybody could ask for.
 
         Raises:
             StoreError: as `ask`; `answer_invalid`, rows are missing; `answer_too_large`, there is no end.
         """
-        url, request = self.described.base, first_page(find.page, fill(find.call, values))
+        call = replace(find.call, gone=(*find.call.gone, *NOT_FOUND)) if orphaned else find.call
+        url, request = self.described.base, first_page(find.page, fill(call, values))
         got, number = 0, 0
         while True:
-            answer = self._patiently(find.call, url, request)
+            answer = self._patiently(call, url, request)
             if answer is None:
                 return
             found = as_rows(at(answer.body, find.rows))

@@ -35,16 +35,27 @@ class Erasing:
         self.calls = document.http.tables if document.http else {}
         self.jobs: dict[RowRef, str] = {}
 
-    def erase(self, found: Found) -> None:
-        """Erases every row that is not kept, what belongs to others first.
+    def erase(self, found: Found) -> tuple[RowRef, ...]:
+        """Erases every row that is not kept, what belongs to others first; or tells what is late.
+
+        No transaction holds the store: what is written while this goes on hangs on rows that are gone a
+        moment later, and nothing but their keys leads to it. So it is asked for again by these, afterwards.
 
         Raises:
             StoreError: `not_done_yet` while the store is at work; or as `Asker.ask`.
         """
+        reading = Gathering(self.asker, self.document, Question(()))
+        above = {find.parent for calls in self.calls.values() for find in calls.find}
+        reading.look(row for row in found.persons if row.table in above)
+        late = reading.late(found.rows)
+        if not late:
+            self._erase_rows(found.rows, reading)
+            late = reading.late(found.rows)
+        return late
+
+    def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering) -> None:
         waits = []
-        # What came since to hang on the person's rows: once those are gone, nothing would lead to it.
-        now = Gathering(self.asker, self.document, Question(())).below(found.persons)
-        grouped = by_table(sorted({*found.rows, *now}))
+        grouped = by_table(rows)
         for name in children_first(self.document.tables.values()):
             mapping, calls = self.document.tables[name], self.calls[name]
             for row in () if mapping.keeps else grouped.get(name, ()):
@@ -54,6 +65,8 @@ class Erasing:
                         self.asker.ask(call, values)
                 elif not self._work(row, calls, calls.job, values):
                     waits.append(calls.job.every)
+                if mapping.deletes:
+                    reading.gone.add(row)
         if waits:
             raise StoreError(StoreCode.NOT_DONE_YET, wait=timedelta(seconds=min(waits)))
 
@@ -117,20 +130,27 @@ def remaining(
 def _left_over(
     asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
 ) -> dict[str, int]:
-    """Asks by the rows' keys, and anew by the identities that belong to the person alone."""
+    """Asks by the rows' keys, for what hangs on them, and anew by the identities of the person alone.
+
+    Rows that the search for the identities gives are read by their keys as well: a store's index may lag.
+    """
     asked = [
         one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
     ]
     certain = [one for one in asked if identifies(one)] or asked
     doubted = frozenset(candidate.row for candidate in found.candidates)
     search = Gathering(asker, document, Question(tuple(certain), found.terms.names, others=doubted))
+    known = {*found.rows, *search.run().rows}
+    if not all(row.table in document.tables for row in known):
+        raise StoreError(StoreCode.MAPPING_INVALID)
+    search.look(sorted(row for row in known if not document.tables[row.table].keeps))
+    late = {*search.late(known), *search.unsure} - known
+    search.look(sorted(row for row in late if not document.tables[row.table].keeps))
     left: dict[str, int] = {}
-    for row in sorted({*found.rows, *search.run().rows}):
-        mapping = document.tables.get(row.table)
-        if mapping is None:
-            raise StoreError(StoreCode.MAPPING_INVALID, row.table)
-        record = None if mapping.keeps else search.read(row)
-        if record is not None and (mapping.deletes or not is_redacted(record, mapping)):
+    for row in sorted(known | late):
+        mapping = document.tables[row.table]
+        there = row in search.records and row not in search.gone and not mapping.keeps
+        if there and (mapping.deletes or not is_redacted(search.records[row], mapping)):
             left[row.table] = left.get(row.table, 0) + 1
     return left
 

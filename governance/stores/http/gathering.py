@@ -29,7 +29,14 @@ SEVERAL = re.compile(r"[;,\s]+")
 
 
 class Gathering:
-    """One search; `records` are every row that was read."""
+    """One search.
+
+    Attributes:
+        records: every row that was read.
+        gone: rows that were there once and are known not to be now.
+        unsure: rows that the store gave for the person's, of which nobody can tell any more whose they are:
+            the row above them is gone, and they name something of it that is not its key.
+    """
 
     def __init__(self, asker: Asker, document: StoreDocument, question: Question) -> None:
         """Prepares a search."""
@@ -38,6 +45,8 @@ class Gathering:
         self.question = question
         self.calls: Mapping[str, TableCalls] = document.http.tables if document.http else {}
         self.records: dict[RowRef, Record] = {}
+        self.gone: set[RowRef] = set()
+        self.unsure: set[RowRef] = set()
         self._profiles: dict[RowRef, Profile] = {}
 
     def run(self) -> Found:
@@ -58,13 +67,16 @@ class Gathering:
             terms=terms,
         )
 
-    def below(self, persons: Iterable[RowRef]) -> list[RowRef]:
-        """What belongs now to rows that are known to be the person's, as far as those exist."""
-        if not any(find.parent for calls in self.calls.values() for find in calls.find):
-            return []
-        there = [record for record in map(self.read, persons) if record is not None]
-        self.records.update((record.ref, record) for record in there)
-        return sorted(self._belonging([record.ref for record in there]))
+    def look(self, rows: Iterable[RowRef]) -> None:
+        """Reads rows as they are now, so that what hangs on them can be held against them."""
+        for row in rows:
+            record = self.read(row)
+            if record is not None:
+                self.records[row] = record
+
+    def late(self, rows: Iterable[RowRef]) -> tuple[RowRef, ...]:
+        """What hangs on rows now and is not among them; asked for by their keys, also where they are gone."""
+        return tuple(sorted(set(self._belonging(rows)).difference(rows)))
 
     def read(self, row: RowRef) -> Record | None:
         """A row as it is now; None where it is gone.
@@ -76,10 +88,9 @@ class Gathering:
         if calls is None or calls.read is None or mapping is None or len(calls.key) != len(row.key):
             raise StoreError(StoreCode.MAPPING_INVALID, row.table)
         answer = self.asker.ask(calls.read.call, of_row(calls.key, row.key))
-        if answer is None:
-            return None
-        rows = as_rows(at(answer.body, calls.read.row))
+        rows = [] if answer is None else as_rows(at(answer.body, calls.read.row))
         if rows == []:
+            self.gone.add(row)
             return None
         if rows is None or record_of(row.table, mapping, calls, rows[0]).ref != row:
             raise StoreError(StoreCode.ANSWER_INVALID, row.table)
@@ -129,9 +140,9 @@ class Gathering:
         system = (find.system or self.document.store).casefold()
         return identity.kind is not IdentifierKind.EXTERNAL or identity.system == system
 
-    def _belonging(self, persons: Iterable[RowRef]) -> Iterator[RowRef]:
+    def _belonging(self, rows: Iterable[RowRef]) -> Iterator[RowRef]:
         """Step 4, generation after generation."""
-        above = list(persons)
+        above = list(rows)
         seen = set(above)
         while above:
             below = [child for row in above for child in self._children(row) if child not in seen]
@@ -146,22 +157,33 @@ class Gathering:
             for find in calls.find:
                 if find.parent != row.table:
                     continue
-                for found in self.asker.rows(find, values):
+                for found in self.asker.rows(find, values, orphaned=row in self.gone):
                     record = record_of(name, mapping, calls, found)
-                    if not self._belongs(record, mapping, row):
-                        raise StoreError(StoreCode.ANSWER_INVALID, name)
-                    self.records[record.ref] = record
-                    yield record.ref
+                    if self._belongs(record, mapping, row):
+                        self.records.setdefault(record.ref, record)
+                        yield record.ref
 
     def _belongs(self, record: Record, mapping: TableMapping, parent: RowRef) -> bool:
-        """Whether a row that the store gave for `parent` says itself that it is that row's."""
-        above = self.records[parent].values
-        return any(
-            record.values.get(edge.column) is not None
-            and str(record.values[edge.column]) == str(above.get(edge.parent_column))
-            for edge in mapping.parents
-            if edge.table == parent.table
-        )
+        """Whether a row that the store gave for `parent` says itself that it is that row's.
+
+        Raises:
+            StoreError: `answer_invalid`, it says that it is another's.
+        """
+        edges = [edge for edge in mapping.parents if edge.table == parent.table]
+        above = self._above(parent)
+        for edge in edges:
+            own = record.values.get(edge.column)
+            if own is not None and str(own) == str(above.get(edge.parent_column)):
+                return True
+        if parent in self.records or all(edge.parent_column in above for edge in edges):
+            raise StoreError(StoreCode.ANSWER_INVALID, mapping.name)
+        self.unsure.add(record.ref)
+        return False
+
+    def _above(self, row: RowRef) -> Mapping[str, Any]:
+        """What is known of a row: all of it, or of one that was not read its key."""
+        read = self.records.get(row)
+        return dict(zip(self.calls[row.table].key, row.key, strict=True)) if read is None else read.values
 
     def _identities(self, record: Record) -> tuple[Identity, ...]:
         mapping = self.document.tables[record.ref.table]

@@ -83,11 +83,13 @@ class HttpStore:
                 categories = {one.name: one.category.value for one in columns if one.category is not None}
                 yield ExportedRow(row.table, dict(record.values), categories)
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:
-        """Erases row by row, then tells the store to keep the person out; again changes nothing."""
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """Erases row by row, then tells the store to keep the person out; or tells what is late."""
         self._refuse_foreign(found)
-        self._erasing.erase(found)
-        self._erasing.suppress(found, terms)
+        late = self._erasing.erase(found)
+        if not late:
+            self._erasing.suppress(found, terms)
+        return late
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections into the person's own rows, one call each; see `Rectifying`."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug import Response
 
+from governance.requests.findings import joined
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.erasing import children_first, erased_values, is_redacted, own_identities
 from governance.stores.http.store import HttpStore
@@ -106,12 +108,97 @@ def test_rows_of_a_table_that_is_no_longer_described_are_not_passed_over(vendor:
     store.close()
 
 
-def test_what_came_since_the_search_goes_with_its_person(vendor: PlainCrm) -> None:
+def test_what_came_since_the_search_is_told_before_it_goes_with_its_person(vendor: PlainCrm) -> None:
     """Once the person's own row is gone, nothing would lead to it, and reading back would miss it."""
     store = HttpStore(parse(document(vendor.base)), HTTP_SECRETS)
     found = store.find([JANE])
+    contacts = len(vendor.contacts)
     vendor.notes[77] = dict(next(iter(vendor.notes.values()))) | {"id": 77}
-    store.erase(found, PersonTerms())
+    late = store.erase(found, PersonTerms())
+    assert (late, len(vendor.notes), len(vendor.contacts)) == ((RowRef("notes", (77,)),), 3, contacts)
+    found = joined(found, Found(rows=late))
+    assert store.erase(found, PersonTerms()) == ()
     assert vendor.notes == {}
-    store.erase(found, PersonTerms())
+    assert store.erase(found, PersonTerms()) == ()
+    store.close()
+
+
+class Busy(PlainCrm):
+    """Somebody writes a note on a contact in the moment in which it is deleted, `notes_to_come` times."""
+
+    notes_to_come = 1
+
+    def _delete(self, rows: dict[int, dict[str, Any]], row_id: int) -> Response:
+        if rows is self.contacts and row_id in rows and self.notes_to_come:
+            self.notes[90 + self.notes_to_come] = {
+                "id": 90 + self.notes_to_come,
+                "contact": row_id,
+                "text": "x",
+            }
+            self.notes_to_come -= 1
+        return super()._delete(rows, row_id)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_is_written_while_the_person_is_deleted_is_found_by_the_persons_key(*, nested: bool) -> None:
+    """Nothing else leads to it any more: not its owner, who is gone, and not an identity, for it has none."""
+    fake = Busy()
+    fake.add("Jane Doe", None, "jane@acme.example", notes=("one",))
+    with served(fake) as base:
+        described = document(base)
+        if nested:
+            find = {"by": "contacts", "path": "/api/contacts/{row.id}/notes", "rows": "items"}
+            described["http"]["tables"]["notes"]["find"] = [find]
+        store = HttpStore(parse(described), HTTP_SECRETS)
+        found = store.find([JANE])
+        late = store.erase(found, PersonTerms())
+        assert list(fake.contacts) == []
+        if nested:  # a path that is gone with its contact shows nothing, and is no error
+            assert (late, store.remaining(found, [JANE])) == ((), {})
+        else:
+            assert late == (RowRef("notes", (91,)),)
+            assert store.remaining(found, [JANE]) == {"notes": 1}
+            again = joined(joined(found, Found(rows=late)), store.find([JANE]))
+            assert store.erase(again, PersonTerms()) == ()
+            assert (fake.notes, store.remaining(again, [JANE])) == ({}, {})
+        store.close()
+
+
+def test_what_came_when_all_was_over_is_not_nothing_left(vendor: PlainCrm) -> None:
+    """Reading back asks by the keys of rows that are gone, as well."""
+    store = HttpStore(parse(document(vendor.base)), HTTP_SECRETS)
+    found = store.find([JANE])
+    assert store.erase(found, PersonTerms()) == ()
+    vendor.notes[99] = {"id": 99, "contact": 1, "text": "late"}
+    assert store.remaining(found, [JANE]) == {"notes": 1}
+    store.close()
+
+
+def test_a_row_of_which_nobody_can_tell_whose_it_is_stays_and_is_counted(vendor: PlainCrm) -> None:
+    """The store gives it for the person, but what it names of them is gone: it may be a stranger's."""
+    described = document(vendor.base)
+    described["tables"]["notes"]["belongs_to"] = {"owner": "contacts.phone"}
+    for note in vendor.notes.values():
+        note["owner"] = "+49 30 4444444"
+    store = HttpStore(parse(described), HTTP_SECRETS)
+    found = store.find([JANE])
+    assert store.erase(found, PersonTerms()) == ()
+    vendor.notes[99] = {"id": 99, "contact": 1, "owner": "+49 30 4444444", "text": "late"}
+    assert store.erase(found, PersonTerms()) == ()
+    assert (list(vendor.notes), store.remaining(found, [JANE])) == ([99], {"notes": 1})
+    store.close()
+
+
+def test_a_store_that_gives_another_persons_rows_for_somebody_who_is_gone_is_not_believed(
+    vendor: PlainCrm,
+) -> None:
+    """It has stopped heeding what is asked: nothing of that is erased."""
+    vendor.add("Bob Stone", None, "bob@acme.example", notes=("his",))
+    store = HttpStore(parse(document(vendor.base)), HTTP_SECRETS)
+    found = store.find([JANE])
+    assert store.erase(found, PersonTerms()) == ()
+    vendor.heeds_contact = False
+    with pytest.raises(StoreError) as error:
+        store.erase(found, PersonTerms())
+    assert (error.value.reason, len(vendor.notes)) == (StoreCode.ANSWER_INVALID, 1)
     store.close()
