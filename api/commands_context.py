@@ -13,7 +13,7 @@ from api.settings import Settings, read_settings
 from api.startup import open_migrated
 from audit.errors import AuditError
 from consent.errors import ConsentError
-from governance.errors import GovernanceError
+from governance.errors import FactInvalidError, GovernanceError, IdentityInvalidError
 
 
 class Refusal(click.ClickException):
@@ -37,6 +37,10 @@ def refusing() -> Iterator[None]:
         yield
     except SettingsError as error:
         raise BadSettings(str(error)) from error
+    except (FactInvalidError, IdentityInvalidError) as error:
+        raise Refusal(
+            "; ".join(f"{place}: {' '.join(messages)}" for place, messages in error.errors.items())
+        ) from error
     except (ApiError, AuditError, ConsentError, GovernanceError) as error:
         raise Refusal(str(error)) from error
 

@@ -19,7 +19,7 @@ from audit.actions import Action as Told
 from audit.entry import Entry
 from audit.ids import new_id
 from audit.log import Appended
-from governance.errors import HoldUnknownError
+from governance.errors import HoldUnknownError, IdentityInvalidError
 from governance.identity import Identifier, parse_reference
 from governance.requests.tables import HoldRow
 from governance.stores.protocol import Found, Identity
@@ -142,12 +142,13 @@ def checked_query(query: Mapping[str, Any]) -> dict[str, Any]:
     """`query` in one of the forms of `Hold`.
 
     Raises:
-        IdentityInvalidError: it is neither empty, nor a row of a table, nor a reference to a person.
+        IdentityInvalidError: it is neither empty, nor a row of a table, nor what a store knows a person by.
     """
     names_rows = isinstance(query.get("table"), str) and set(query) <= {"table", "key"}
     if not query or (names_rows and isinstance(query.get("key", []), list)):
         return dict(query)
-    parse_reference(query)
+    if not isinstance(parse_reference(query), Identifier):
+        raise IdentityInvalidError({"query": ["A store knows no lead_id; hold the lead instead."]})
     return dict(query)
 
 

@@ -1,4 +1,4 @@
-"""What `leadwarden requests` offers beside deciding: what to read first, and what follows on a request."""
+"""What `leadwarden requests` offers beside deciding: who asks, what is to happen, dates, and what follows."""
 
 import json
 from datetime import datetime
@@ -6,21 +6,12 @@ from typing import Any
 
 import click
 
-from api import case_openings, casework, previewing, rights, verification
+from api import casework, previewing, rights, verification
+from api.commands import said
 from api.commands_context import opened
-from api.openings import at_terminal
 from governance.requests.appeals import Result
 from governance.requests.vocabulary import PauseReason
 from governance.scopes import COMMAND_LINE
-
-
-@click.command()
-@click.argument("request_id")
-def file(request_id: str) -> None:
-    """Print who a request is about and what was said; the trail says first that it is opened."""
-    with opened() as service:
-        found = case_openings.file_of(service, request_id, opener=at_terminal(service))
-    _print(found)
 
 
 @click.command()
@@ -43,7 +34,7 @@ def code(request_id: str) -> None:
 
 @click.command()
 @click.argument("request_id")
-@click.option("--statement", required=True, help="What the permission says; kept sealed.")
+@said.text("--statement", "What the permission says; kept sealed.")
 @click.option("--ask-person", is_flag=True, help="The person gets a code, and has the last word.")
 def permitted(request_id: str, statement: str, ask_person: bool) -> None:
     """Keep an agent's signed permission, which you have seen."""
@@ -76,7 +67,7 @@ def resume(request_id: str, reason: str) -> None:
 
 @click.command()
 @click.argument("request_id")
-@click.option("--reason", required=True, help="What the person is told; kept sealed.")
+@said.text("--reason", "What the person is told; kept sealed.")
 def extend(request_id: str, reason: str) -> None:
     """Use the one extension that the law grants."""
     with opened() as service:
@@ -86,9 +77,13 @@ def extend(request_id: str, reason: str) -> None:
 
 @click.command()
 @click.argument("request_id")
-@click.argument("fields", nargs=-1, required=True, metavar="NAME=VALUE[<WAS]")
+@click.argument("fields", nargs=-1, metavar="[NAME=VALUE[<WAS]]...")
 def correct(request_id: str, fields: tuple[str, ...]) -> None:
-    """Say what a rectification corrects, as in 'title=Dr' or 'email=right@x.example<wrong@x.example'."""
+    """Say what a rectification corrects, as in 'title=Dr' or 'email=right@x.example<wrong@x.example'.
+
+    Without fields they are read from standard input, one a line.
+    """
+    fields = fields or tuple(said.about_people("What is right? One a line: NAME=VALUE or NAME=VALUE<WAS.")[0])
     with opened() as service:
         casework.correct(service, request_id, [_correction(each) for each in fields], actor=COMMAND_LINE.id)
     click.echo("Kept; an approval carries it out.", err=True)
@@ -96,7 +91,7 @@ def correct(request_id: str, fields: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("request_id")
-@click.option("--explanation", required=True, help="What the person is told.")
+@said.text("--explanation", "What the person is told.")
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="When it ends; else in three days.")
 @click.option("--told-otherwise", is_flag=True, help="You have told the person; no letter is sent.")
 def lift(request_id: str, explanation: str, at: datetime | None, told_otherwise: bool) -> None:
@@ -110,18 +105,21 @@ def lift(request_id: str, explanation: str, at: datetime | None, told_otherwise:
 
 @click.command()
 @click.argument("request_id")
-@click.option("--said", required=True, help="What the person says; kept sealed.")
-def appeal(request_id: str, said: str) -> None:
+@said.text("--said", "What the person says; kept sealed.")
+@click.option(
+    "--received-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="When it came; by default now."
+)
+def appeal(request_id: str, said: str, received_at: datetime | None) -> None:
     """Take in an appeal against a refusal."""
     with opened() as service:
-        rights.appeal(service, request_id, said, received_at=None, actor=COMMAND_LINE.id)
+        rights.appeal(service, request_id, said, received_at=received_at, actor=COMMAND_LINE.id)
     click.echo("Taken in.", err=True)
 
 
 @click.command()
 @click.argument("request_id")
 @click.argument("result", type=click.Choice([result.value for result in Result]))
-@click.option("--explanation", required=True, help="What the person is told; kept sealed.")
+@said.text("--explanation", "What the person is told; kept sealed.")
 def decide_appeal(request_id: str, result: str, explanation: str) -> None:
     """Grant an appeal, and the request is to be decided again; or reject it."""
     with opened() as service:
@@ -129,7 +127,7 @@ def decide_appeal(request_id: str, result: str, explanation: str) -> None:
     click.echo("Decided, and told.", err=True)
 
 
-COMMANDS = (file, plan, code, permitted, pause, resume, extend, correct, lift, appeal, decide_appeal)
+COMMANDS = (plan, code, permitted, pause, resume, extend, correct, lift, appeal, decide_appeal)
 
 
 def _correction(text: str) -> dict[str, Any]:

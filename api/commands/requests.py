@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from api import casework
-from api.commands import deletion_lists, request_reviews
+from api.commands import case_openings, deletion_lists, request_intake, request_reviews, said
 from api.commands_context import opened
 from governance.requests import certifying, descriptions, lateness, letter_file, recipients
 from governance.requests.recipients import Answer
@@ -81,7 +81,7 @@ def approve(request_id: str) -> None:
 @command.command()
 @click.argument("request_id")
 @click.option("--ground", type=click.Choice([ground.value for ground in Ground]), required=True)
-@click.option("--explanation", required=True, help="What the person is told; kept sealed.")
+@said.text("--explanation", "What the person is told; kept sealed.")
 def refuse(request_id: str, ground: str, explanation: str) -> None:
     """Turn a request down."""
     with opened() as service:
@@ -147,5 +147,6 @@ def _print(document: dict[str, Any]) -> None:
 
 
 command.add_command(deletion_lists.command)
-for each in request_reviews.COMMANDS:
+command.add_command(request_intake.create)
+for each in (*case_openings.COMMANDS, *request_reviews.COMMANDS):
     command.add_command(each)

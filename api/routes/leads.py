@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from api.auth import needs, refused_purpose
 from api.context import Service, caller, current
+from api.errors import OpeningsSpentError
 from api.idempotency import Answer, idempotent, write_once
 from api.imports import CSV, NDJSON, import_leads, spooled
 from api.intake import take_in_one
 from api.marking import mark
-from api.openings import announced, opener
+from api.openings import opener
 from api.problems import Problem, problem
 from api.receipts import audited
 from api.schemas.leads import (
@@ -38,7 +39,7 @@ from governance.errors import (
 from governance.identity import parse_reference
 from governance.intake import note_refusal
 from governance.leads import changes, new_lead
-from governance.lookup import Announced, Miss, announce
+from governance.lookup import Miss, announce
 from governance.openings import Refused
 from governance.placement import Placed, Verdict
 from governance.rectify import rectify
@@ -100,11 +101,11 @@ def look_up(body: dict[str, Any]) -> dict[str, Any]:
     reference, purpose = parse_reference(body["lead"]), body["purpose"]
     if not caller().may_look_up(purpose):
         raise refused_purpose("leads:read")
-
-    def tell(session: Session) -> Announced | Miss | Refused:
-        return announce(session, service.keyring, reference, purpose=purpose, now=now, opener=who)
-
-    found = announced(service, tell)
+    found = service.main.write(
+        lambda session: announce(session, service.keyring, reference, purpose=purpose, now=now, opener=who)
+    )
+    if isinstance(found, Refused):
+        raise OpeningsSpentError(found.wait)
     if found is Miss.UNKNOWN:
         raise LeadUnknownError("the reference fits no lead")
     if found is Miss.AMBIGUOUS:

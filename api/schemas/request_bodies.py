@@ -10,7 +10,8 @@ from governance.requests.handover import LONGEST_TOKEN
 from governance.requests.recipients import Answer
 from governance.requests.vocabulary import Ground, Method, PauseReason, Regime, RequestType, Submitter
 
-LONG_TEXT = validate.Length(min=1, max=10_000)
+LONGEST_TEXT = 10_000
+LONG_TEXT = validate.Length(min=1, max=LONGEST_TEXT)
 MOST_IDENTITIES = 50
 RESULTS = ("verified", "failed")
 

@@ -47,7 +47,9 @@ def test_a_hold_concerns_its_lead_everywhere_and_its_store_for_all() -> None:
     assert not Hold("h", store="crm").concerns({"m"}, "mail")
 
 
-@pytest.mark.parametrize("query", [{"sql": "1=1"}, {"table": 3}, {"table": "t", "key": 7}, {"email": "x"}])
+@pytest.mark.parametrize(
+    "query", [{"lead_id": "x"}, {"sql": "1=1"}, {"table": 3}, {"table": "t", "key": 7}, {"email": "x"}]
+)
 def test_a_query_that_says_nothing_is_refused(query: dict[str, object]) -> None:
     """A hold that nobody can apply would be a false comfort."""
     with pytest.raises(IdentityInvalidError):
