@@ -21,12 +21,13 @@ from functools import partial
 import structlog
 from sqlalchemy.orm import Session
 
+from api.background.errand_books import KeptBook
 from api.context import Service
 from api.marking import mark
 from governance import holds
 from governance.errors import VaultError
 from governance.holds import Hold
-from governance.requests import jobs, leases, outcomes, searches, spool, step_machine, tasks
+from governance.requests import errands, jobs, leases, outcomes, searches, spool, step_machine, tasks
 from governance.requests.jobs import Outcome, Searched, Task
 from governance.requests.leases import Claim, Worker
 from governance.requests.tables import StepRow
@@ -61,11 +62,12 @@ def work_steps(service: Service, worker: Worker, open_store: Opener, at_most: in
     ready, settled = _search(service, worker, keys, loaded, open_store)
     erasing = [task for task in ready if task.claim.action is Action.ERASE]
     others = [task for task in ready if task.claim.action is not Action.ERASE]
-    carried_out = in_stores(erasing, jobs.erase, open_store, jobs.erase_together)
+    erase = partial(_erase, service, worker, keys)
+    carried_out = in_stores(erasing, erase, open_store, jobs.erase_together)
     carried_out += in_stores(others, partial(_carry_out, service, worker, keys), open_store)
     ended = [each for each in carried_out if isinstance(each, Outcome)]
     every = [*keyless, *broken, *settled, *ended]
-    service.main.write(lambda session: outcomes.record(session, worker, every, now=service.clock()))
+    service.main.write(partial(_record, service, worker, keys, every))
     return len(claims)
 
 
@@ -173,6 +175,23 @@ def _refreshed(
             names = task.names.merged(sibling.names)
             going_on[claim] = replace(task, identities=sibling.identities, names=names)
     return going_on
+
+
+def _record(
+    service: Service, worker: Worker, keys: Mapping[str, DataKey], ended: Sequence[Outcome], session: Session
+) -> None:
+    """Writes the outcomes; a step whose store called back while it was at work goes on at once."""
+    outcomes.record(session, keys, worker, ended, now=service.clock())
+    waiting = {each.claim.request_id for each in ended if each.error == StoreCode.NOT_DONE_YET}
+    if waiting:
+        errands.wake(session, waiting, now=service.clock())
+
+
+def _erase(
+    service: Service, worker: Worker, keys: Mapping[str, DataKey], store: Store, task: Task
+) -> Outcome:
+    """Erases one person, with a book of what the store begins."""
+    return jobs.erase(store, task, KeptBook(service, worker, task.claim, keys[task.claim.request_id]))
 
 
 def _carry_out(

@@ -17,6 +17,7 @@ from governance.holds import Hold
 from governance.requests import findings, step_machine
 from governance.requests.leases import Claim
 from governance.requests.vocabulary import Exemption, StepError, StepStatus
+from governance.stores.errands import ErrandBook, OverTime
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.mapping import Category
 from governance.stores.protocol import (
@@ -91,7 +92,8 @@ class Searched:
 class Outcome:
     """How a step ended, for now. `reason` names the hold or the kept tables of an exemption.
 
-    `tried` is false for a step whose store was not asked, because it had just fallen silent.
+    `tried` is false for a step whose store was not asked, because it had just fallen silent. `late` is what
+    was found with what came since: to be committed before the store is asked again.
     """
 
     claim: Claim
@@ -104,6 +106,7 @@ class Outcome:
     reason: str | None = None
     search_again: bool = False
     tried: bool = True
+    late: Searched | None = field(default=None, repr=False)
 
 
 def search(store: Store, task: Task) -> Searched | Outcome:
@@ -119,13 +122,22 @@ def search(store: Store, task: Task) -> Searched | Outcome:
     return Searched(task, findings.joined(task.found, found))
 
 
-def erase(store: Store, task: Task) -> Outcome:
-    """Erases what was found, and reads back; the counts come from the reading, never from a row count."""
+def erase(store: Store, task: Task, book: ErrandBook) -> Outcome:
+    """Erases what was found, and reads back; the counts come from the reading, never from a row count.
+
+    Where more of the person came since the search nothing was erased: it is kept as found, and searched anew.
+    """
     if task.held is not None:
         return exempt(task.claim, Exemption.LEGAL_HOLD, task.held, task.found)
     try:
         plan = store.plan(task.found)
-        store.erase(task.found, task.found.terms.merged(task.names))
+        terms = task.found.terms.merged(task.names)
+        if isinstance(store, OverTime):
+            late = store.erase_over_time(task.found, terms, book)
+        else:
+            late = store.erase(task.found, terms)
+        if late:
+            return came_since(task, late)
         remaining = store.remaining(task.found, task.identities)
     except Exception as error:  # noqa: BLE001 - as in `search`
         return failure(task.claim, error)
@@ -146,10 +158,13 @@ def erase_together(store: ForMany, tasks: Sequence[Task]) -> list[Searched | Out
     """`erase` of many at once; raises what the store raises, for all of them."""
     held, free = _parted(tasks)
     plans = [store.plan(task.found) for task in free]
-    store.erase_each([(task.found, task.found.terms.merged(task.names)) for task in free])
-    remaining = store.remaining_each([(task.found, task.identities) for task in free])
-    each = zip(free, plans, remaining, strict=True)
-    return [*held, *(read_back(task, plan, left) for task, plan, left in each)]
+    late = store.erase_each([(task.found, task.found.terms.merged(task.names)) for task in free])
+    each = list(zip(free, plans, late, strict=True))
+    again = [came_since(task, more) for task, _, more in each if more]
+    done = [(task, plan) for task, plan, more in each if not more]
+    remaining = store.remaining_each([(task.found, task.identities) for task, _ in done])
+    ended = [read_back(task, plan, left) for (task, plan), left in zip(done, remaining, strict=True)]
+    return [*held, *again, *ended]
 
 
 def rectify(store: Store, task: Task) -> Outcome:
@@ -240,6 +255,20 @@ def exported_line(row: ExportedRow) -> bytes:
 def exported(task: Task) -> Outcome:
     """An export that came to its end: nothing was changed, and nothing should be."""
     return Outcome(task.claim, StepStatus.SUCCEEDED, found=len(task.found.rows))
+
+
+def came_since(task: Task, late: Sequence[RowRef]) -> Outcome:
+    """More of the person is there than was found: a search follows it to what it says, as another try."""
+    found = findings.joined(task.found, Found(rows=tuple(late), candidates=task.found.candidates))
+    retry = step_machine.after_failure(task.claim.tries, again=True)
+    return Outcome(
+        task.claim,
+        retry.status,
+        StepError.ROWS_CAME,
+        retry.wait,
+        search_again=True,
+        late=Searched(task, found),
+    )
 
 
 def read_back(task: Task, plan: tuple[Planned, ...], remaining: Mapping[str, int]) -> Outcome:

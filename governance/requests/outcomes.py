@@ -1,7 +1,7 @@
 """Writing how steps ended: guarded by the fence, added to the history, told to the trail."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,16 +10,27 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.canonical import JSON
 from audit.entry import SERVICE
-from governance.requests import leases, records, step_machine
+from governance.requests import leases, records, searches, step_machine
 from governance.requests.jobs import Outcome
 from governance.requests.leases import Worker
 from governance.requests.records import Telling
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import StepStatus
+from governance.vault.sealing import DataKey
 
 
-def record(session: Session, worker: Worker, outcomes: Sequence[Outcome], *, now: datetime) -> int:
-    """Writes the outcomes whose leases still hold, and settles their requests; says how many it wrote."""
+def record(
+    session: Session,
+    keys: Mapping[str, DataKey],
+    worker: Worker,
+    outcomes: Sequence[Outcome],
+    *,
+    now: datetime,
+) -> int:
+    """Writes the outcomes whose leases still hold, and settles their requests; says how many it wrote.
+
+    What came since a search is kept as found, sealed under its request's key of `keys`.
+    """
     request_ids = sorted({each.claim.request_id for each in outcomes})
     steps: dict[str, list[StepRow]] = defaultdict(list)
     for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids)).with_for_update()):
@@ -30,6 +41,9 @@ def record(session: Session, worker: Worker, outcomes: Sequence[Outcome], *, now
         step = records.step_of(steps[claim.request_id], claim.store)
         if not leases.holds(step, worker, claim.fence):
             continue
+        if outcome.late is not None:
+            searches.keep(session, keys[claim.request_id], step, outcome.late, now=now)
+            step.found = len(outcome.late.found.rows)
         _write(step, outcome, now=now)
         records.keep_history(session, step, actor=SERVICE, now=now)
         tellings.append(Telling(claim.request_id, Told.REQUEST_STEP_FINISHED, facts_of(step)))

@@ -160,17 +160,7 @@ def _write(
     task, found = searched.task, searched.found
     number = task.round
     if number == 0 or replace(found, candidates=()) != replace(task.found, candidates=()):
-        number += 1
-        session.add(
-            FoundRow(
-                request_id=step.request_id,
-                store=step.store,
-                round=number,
-                counts=json.dumps(found.counts()),
-                sealed=case_file.seal_found(key, step.request_id, step.store, number, found),
-                at=now,
-            )
-        )
+        number = keep(session, key, step, searched, now=now)
     step.found, step.known = len(found.rows), len(task.identities)
     doubted = {candidate.id for candidate in found.candidates}
     for row in known.values():
@@ -191,6 +181,23 @@ def _write(
                 )
             )
     return replace(task, found=found, known=step.known, round=number, doubtful=bool(doubted))
+
+
+def keep(session: Session, key: DataKey, step: StepRow, searched: Searched, *, now: datetime) -> int:
+    """What was found, as a round of its own, with its row keys sealed; returns the round's number."""
+    number = searched.task.round + 1
+    sealed = case_file.seal_found(key, step.request_id, step.store, number, searched.found)
+    session.add(
+        FoundRow(
+            request_id=step.request_id,
+            store=step.store,
+            round=number,
+            counts=json.dumps(searched.found.counts()),
+            sealed=sealed,
+            at=now,
+        )
+    )
+    return number
 
 
 def _learn(

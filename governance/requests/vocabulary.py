@@ -117,6 +117,7 @@ class StepError(StrEnum):
 
     STORE_INACTIVE = "store_inactive"
     ROWS_REMAIN = "rows_remain"
+    ROWS_CAME = "rows_came"
     AMBIGUOUS = "ambiguous"
     NOT_AUTOMATIC = "not_automatic"
     UNPLACED = "unplaced"

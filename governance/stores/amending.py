@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from governance.stores.correcting import columns_to_correct
 from governance.stores.engine import WRITES
-from governance.stores.erasing import Change, by_table, change_rows
+from governance.stores.erasing import Change, by_table, write_changes
 from governance.stores.faults import translated
 from governance.stores.protocol import RowRef
 from governance.stores.queries import by_key
@@ -33,7 +33,8 @@ def amend(
     ):
         for name, shape in shapes.items():
             columns = columns_to_correct(shape.mapping)
-            changed[name] = change_rows(connection, shape, columns, grouped[name], change)
+            held = by_key(connection, shape, columns, grouped[name], to_change=True)
+            changed[name] = write_changes(connection, shape, held, change)
     with translated(), engine.connect() as connection:
         for name, shape in shapes.items():
             read = by_key(connection, shape, columns_to_correct(shape.mapping), grouped[name])

@@ -30,14 +30,20 @@ Change = Callable[[Record, Shape], dict[str, Any]]
 """What becomes of a row of a table: column -> new value, empty where it is as it should be."""
 
 
-def erase_rows(connection: Connection, topology: Topology, doomed: Sequence[Doomed]) -> None:
-    """Carries out the mapping on everybody's rows; idempotent. The caller's transaction holds all of it."""
+def erase_rows(
+    connection: Connection, topology: Topology, doomed: Sequence[Doomed], held: Mapping[RowRef, Record]
+) -> None:
+    """Carries out the mapping on everybody's rows; idempotent. The caller's transaction holds all of it.
+
+    `held` has the rows to redact, as far as they exist, read in this transaction with what is erased of them.
+    """
     terms = terms_of_rows(doomed)
     grouped = by_table(terms)
     for name, refs in grouped.items():
         shape = topology.shapes[name]
         if not shape.mapping.deletes and not shape.mapping.keeps:
-            _redact(connection, shape, refs, terms)
+            records = [held[ref] for ref in refs if ref in held]
+            write_changes(connection, shape, records, lambda one, of: changes(one, of, terms[one.ref]))
     for reference in topology.loose:
         if reference.target in grouped:
             _empty(connection, topology, reference, grouped[reference.target])
@@ -118,26 +124,13 @@ def terms_of_rows(doomed: Sequence[Doomed]) -> dict[RowRef, PersonTerms]:
     return terms
 
 
-def _redact(
-    connection: Connection, shape: Shape, refs: Sequence[RowRef], terms: Mapping[RowRef, PersonTerms]
-) -> None:
-    columns = tuple(shape.mapping.erased_columns())
-    change_rows(connection, shape, columns, refs, lambda record, _: changes(record, shape, terms[record.ref]))
-
-
-def change_rows(
-    connection: Connection,
-    shape: Shape,
-    columns: tuple[str, ...],
-    refs: Sequence[RowRef],
-    change: Change,
-) -> int:
-    """Writes what `change` says of each row, having read `columns` of it; how many rows it changed.
+def write_changes(connection: Connection, shape: Shape, records: Iterable[Record], change: Change) -> int:
+    """Writes what `change` says of each row, which is held; how many rows it changed.
 
     Rows that come to hold the same are written by one statement.
     """
     alike: dict[str, tuple[dict[str, Any], list[RowRef]]] = {}
-    for record in by_key(connection, shape, columns, refs, to_change=True):
+    for record in records:
         changed = change(record, shape)
         if changed:
             alike.setdefault(repr(sorted(changed.items())), (changed, []))[1].append(record.ref)

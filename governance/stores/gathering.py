@@ -73,19 +73,10 @@ class Gathering:
             terms=self._terms(mine, verdict.accepted),
         )
 
-    def below(self, persons: Iterable[RowRef]) -> Reading[list[RowRef]]:
-        """Rows that are known to be the person's, as far as they exist, and what belongs to them now."""
-        there: list[Record] = []
-        for table, wanted in by_table(persons).items():
-            found = yield ByKey(table, self.columns[table], tuple(wanted))
-            there += self._keep(found)
-        rows = yield from self._descend({one.ref: {one.ref} for one in there}, self.topology.order)
-        return sorted({row for found in rows.values() for row in found})
-
     def _follow(self) -> Reading[Verdict]:
-        """Steps 1 to 4, until nothing new is known; copies are asked last, for they lead nowhere."""
+        """Steps 1 to 4, until nothing new is known; a table is asked when those before it are through."""
         yield from self._take(self.question.same)
-        asked: dict[tuple[str, ...], list[Identity]] = {self.topology.leading: [], self.topology.copies: []}
+        asked: dict[tuple[str, ...], list[Identity]] = {tables: [] for tables in self.topology.asked}
         verdict = judge(self.question, self._profiles)
         for _ in range(ROUNDS):
             tables, pending = _next_round(asked, verdict.known)

@@ -35,21 +35,27 @@ class ByIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ByValues:
-    """The rows where one of the edges' columns holds one of its `values`."""
+    """The rows where one of the edges' columns holds one of its `values`, and those of `again`.
+
+    `held` says that they are read to be changed, in the transaction that changes them.
+    """
 
     table: str
     names: tuple[str, ...]
     edges: tuple[Edge, ...]
     values: tuple[tuple[Any, ...], ...] = field(repr=False)
+    again: tuple[RowRef, ...] = field(default=(), repr=False)
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ByKey:
-    """The rows of these keys, as far as they exist."""
+    """The rows of these keys, as far as they exist; `held` as of `ByValues`."""
 
     table: str
     names: tuple[str, ...]
     refs: tuple[RowRef, ...] = field(repr=False)
+    held: bool = False
 
 
 Read: TypeAlias = ByIdentity | ByValues | ByKey
@@ -107,8 +113,8 @@ def _alone(connection: Connection, store: str, shape: Shape, read: Read) -> list
         return by_identity(connection, shape, read.names, read.identities, store=store, again=read.again)
     if isinstance(read, ByValues):
         wanted = [(*edge, values) for edge, values in zip(read.edges, read.values, strict=True)]
-        return by_values(connection, shape, read.names, wanted)
-    return list(by_key(connection, shape, read.names, read.refs))
+        return by_values(connection, shape, read.names, wanted, again=read.again, to_change=read.held)
+    return list(by_key(connection, shape, read.names, read.refs, to_change=read.held))
 
 
 def _identities(
@@ -151,17 +157,24 @@ def _dealt(
     return answers
 
 
+def _known(reads: Sequence[ByIdentity | ByValues]) -> dict[RowRef, set[int]]:
+    """Which of the readers know a row already."""
+    places: dict[RowRef, set[int]] = defaultdict(set)
+    for place, read in enumerate(reads):
+        for ref in read.again:
+            places[ref].add(place)
+    return places
+
+
 class _Whose:
     """Which of the readers ask for an identity, or for a row."""
 
     def __init__(self, reads: Sequence[ByIdentity]) -> None:
         self._asked: dict[object, list[tuple[Identity, int]]] = defaultdict(list)
-        self._rows: dict[RowRef, set[int]] = defaultdict(set)
+        self._rows = _known(reads)
         for place, read in enumerate(reads):
             for identity in read.identities:
                 self._asked[_coarse(identity)].append((identity, place))
-            for ref in read.again:
-                self._rows[ref].add(place)
 
     def of(self, identity: Identity) -> set[int]:
         return {place for one, place in self._asked.get(_coarse(identity), ()) if same(one, identity)}
@@ -178,22 +191,24 @@ def _coarse(identity: Identity) -> object:
 
 
 def _values(connection: Connection, shape: Shape, reads: Sequence[ByValues]) -> list[list[Record]]:
-    """Each gets the rows that hold one of its own values."""
-    edges, asked = reads[0].edges, _asked(reads)
+    """Each gets the rows that hold one of its own values, and those that it knows."""
+    edges, asked, known = reads[0].edges, _asked(reads), _known(reads)
     wanted = [
         (*edge, list(dict.fromkeys(value for read in reads for value in read.values[number])))
         for number, edge in enumerate(edges)
     ]
 
     def places_of(record: Record) -> set[int]:
-        return {
+        return known.get(record.ref, set()).union(
             place
             for number, (column, conditions) in enumerate(edges)
             if record.values[column] is not None and meets(conditions, record.values)
             for place in asked.get((number, str(key_part(record.values[column]))), ())
-        }
+        )
 
-    return _dealt(by_values(connection, shape, reads[0].names, wanted), len(reads), places_of)
+    held = reads[0].held
+    found = by_values(connection, shape, reads[0].names, wanted, again=list(known), to_change=held)
+    return _dealt(found, len(reads), places_of)
 
 
 def _asked(reads: Sequence[ByValues]) -> dict[tuple[int, str], list[int]]:
@@ -209,5 +224,6 @@ def _asked(reads: Sequence[ByValues]) -> dict[tuple[int, str], list[int]]:
 def _keys(connection: Connection, shape: Shape, reads: Sequence[ByKey]) -> list[list[Record]]:
     """Each gets the rows of its own keys."""
     every = dict.fromkeys(ref for read in reads for ref in read.refs)
-    found = {record.ref: record for record in by_key(connection, shape, reads[0].names, every)}
+    read = by_key(connection, shape, reads[0].names, every, to_change=reads[0].held)
+    found = {record.ref: record for record in read}
     return [[found[ref] for ref in dict.fromkeys(read.refs) if ref in found] for read in reads]

@@ -37,7 +37,7 @@ class ManualStore:
         """Waits for a person."""
         raise StoreError(StoreCode.BY_HAND)
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:  # noqa: ARG002
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:  # noqa: ARG002
         """Waits for a person."""
         raise StoreError(StoreCode.BY_HAND)
 

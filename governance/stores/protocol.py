@@ -2,7 +2,8 @@
 
 A store is asked in this order: `find` (follows identities to a fixed point inside the store), `plan` (what
 would happen), `export` or `erase`, and `remaining` (reads back). All of it may be repeated at any time:
-`erase` of what is gone changes nothing, and `changed = found - remaining` is counted from fresh reads.
+`erase` of what is gone changes nothing and touches no row that it was not told of, and
+`changed = found - remaining` is counted from fresh reads.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -195,7 +196,7 @@ class ForMany(Protocol):
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """`find` for each."""
 
-    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
         """`erase` for each, in one transaction."""
 
     def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
@@ -236,8 +237,13 @@ class Store(Protocol):
     def export(self, found: Found) -> Iterator[ExportedRow]:
         """The rows of `found` that still exist."""
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:
-        """Carries out the plan in one transaction; `terms` of other stores are redacted too."""
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """Carries out the plan in one transaction; `terms` of other stores are redacted too.
+
+        Returns:
+            What came since `found` to hang on the person's rows, and is still there: to be committed as
+            found, and asked for anew. In a database nothing was touched then.
+        """
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
         """Reads back by keys and identities: rows, a table, that ought to be gone or redacted."""

@@ -83,15 +83,22 @@ def by_values(
     shape: Shape,
     names: tuple[str, ...],
     wanted: Sequence[tuple[str, tuple[Condition, ...], Sequence[Any]]],
+    *,
+    again: Sequence[RowRef] = (),
+    to_change: bool = False,
 ) -> list[Record]:
-    """Rows where one of the columns holds one of its values and meets its conditions."""
-    if all(len(values) <= CHUNK for _, _, values in wanted):
+    """Rows where a column holds one of its values and meets its conditions, and those of `again`."""
+    if len(again) <= CHUNK and all(len(values) <= CHUNK for _, _, values in wanted):
         edges = tuple((column, conditions) for column, conditions, _ in wanted)
         parameters = {f"in_{place}": list(values) for place, (_, _, values) in enumerate(wanted)}
-        return _read(connection, shape, names, _values_statement(shape, names, edges), parameters)
-    found: dict[RowRef, Record] = {}
+        keys = next(key_chunks(shape, again), None)
+        parameters |= {} if keys is None else {"keys": keys}
+        statement = _values_statement(shape, names, edges, keyed=keys is not None)
+        return _read(connection, shape, names, _held(statement, to_change), parameters)
+    known = by_key(connection, shape, names, again, to_change=to_change)
+    found = {record.ref: record for record in known}
     for column, conditions, values in wanted:
-        statement = _values_statement(shape, names, ((column, conditions),))
+        statement = _held(_values_statement(shape, names, ((column, conditions),), keyed=False), to_change)
         for chunk in chunks(values, CHUNK):
             records = _read(connection, shape, names, statement, {"in_0": list(chunk)})
             found.update((record.ref, record) for record in records)
@@ -107,9 +114,7 @@ def by_key(
     to_change: bool = False,
 ) -> Iterator[Record]:
     """The rows of `refs` that exist; as they are now, and held, where they are read to be changed."""
-    statement = _key_statement(shape, names)
-    if to_change:
-        statement = statement.with_for_update()
+    statement = _held(_key_statement(shape, names), to_change)
     for keys in key_chunks(shape, refs):
         yield from _read(connection, shape, names, statement, {"keys": keys})
 
@@ -150,6 +155,11 @@ def _read(
     ]
 
 
+def _held(statement: Select[Any], to_change: bool) -> Select[Any]:  # noqa: FBT001 - handed through
+    """The statement, whose rows nobody else changes until they are written."""
+    return statement.with_for_update() if to_change else statement
+
+
 @lru_cache(maxsize=KEPT)
 def _labels(shape: Shape, names: tuple[str, ...]) -> tuple[str, ...]:
     """The columns that are read: those of the key first, each once."""
@@ -166,8 +176,15 @@ def _key_statement(shape: Shape, names: tuple[str, ...]) -> Select[Any]:
 
 
 @lru_cache(maxsize=KEPT)
-def _values_statement(shape: Shape, names: tuple[str, ...], edges: tuple[Edge, ...]) -> Select[Any]:
-    clauses = [
+def _values_statement(
+    shape: Shape,
+    names: tuple[str, ...],
+    edges: tuple[Edge, ...],
+    *,
+    keyed: bool,
+) -> Select[Any]:
+    clauses = [key_clause(shape)] if keyed else []
+    clauses += [
         and_(
             shape.table.c[column].in_(bindparam(f"in_{place}", expanding=True)),
             *_conditions(shape, conditions),

@@ -13,6 +13,7 @@ from governance.stores.errors import StoreError
 from governance.stores.exporting import export_rows
 from governance.stores.faults import translated
 from governance.stores.gathering import Gathering
+from governance.stores.latecomers import look_again
 from governance.stores.lockstep import run_together
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
@@ -89,29 +90,31 @@ class SqlStore:
         with translated(), self.engine.connect() as connection:
             yield from export_rows(connection, self.topology, found.rows)
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:
-        """Carries out the plan in one transaction."""
-        self.erase_each([(found, terms)])
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """Carries out the plan in one transaction, or tells what is late."""
+        return self.erase_each([(found, terms)])[0]
 
-    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
-        """Carries out everybody's plan in one transaction."""
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
+        """Carries out everybody's plan in one transaction; not that of somebody of whom anything is late."""
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        held = [(found, found.terms.merged(terms)) for found, terms in doomed if found.rows]
-        if not held:
-            return
+        if not any(found.rows for found, _ in doomed):
+            return [()] * len(doomed)
         with (
             translated(),
             self.engine.connect().execution_options(**{WRITES: True}) as connection,
             connection.begin(),
         ):
-            # What came since to hang on the person's rows: once those are gone, nothing would lead to it.
-            searches = [Gathering(self.topology, Question(())).below(found.persons) for found, _ in held]
-            now = run_together(connection, self.topology, searches)
-            doomed_rows = [
-                (sorted({*found.rows, *more}), terms) for (found, terms), more in zip(held, now, strict=True)
+            searches = [look_again(self.topology, found) for found, _ in doomed]
+            looks = run_together(connection, self.topology, searches)
+            going = [
+                (found.rows, found.terms.merged(terms))
+                for (found, terms), look in zip(doomed, looks, strict=True)
+                if not look.late
             ]
-            erase_rows(connection, self.topology, doomed_rows)
+            held = {ref: record for look in looks for ref, record in look.held.items()}
+            erase_rows(connection, self.topology, going, held)
+        return [look.late for look in looks]
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections into the person's own rows; see `Rectifying`."""

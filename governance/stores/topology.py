@@ -13,18 +13,18 @@ from governance.stores.schema import LiveSchema, Reference, Shape
 class Topology:
     """The mapping laid on the live schema, worked out once for all searches.
 
-    `columns` are what finding reads, `whole` what reading back needs too. `leading` are the tables whose
-    identities lead to people, `copies` those whose identities are their rows' own. `order` has parents before
-    children; `identity_order` is the part of it on the way to an identity below a row; `erasing` is the
-    order of deletion; `loose` are references at deleted rows that must be emptied.
+    `columns` are what finding reads, `whole` what reading back needs too. `asked` are the tables with
+    identities, in the groups in which a search asks them: those that lead to people by themselves, those that
+    lead to rows of such tables, those whose identities are their rows' own. `order` has parents before
+    children; `identity_order` is the part of it on the way to an identity below a row; `erasing` is the order
+    of deletion; `loose` are references at deleted rows that must be emptied.
     """
 
     store: str
     shapes: Mapping[str, Shape]
     columns: Mapping[str, tuple[str, ...]]
     whole: Mapping[str, tuple[str, ...]]
-    leading: tuple[str, ...]
-    copies: tuple[str, ...]
+    asked: tuple[tuple[str, ...], ...]
     order: tuple[str, ...]
     identity_order: tuple[str, ...]
     erasing: tuple[str, ...]
@@ -47,8 +47,7 @@ def lay_out(store: str, schema: LiveSchema) -> Topology:
         whole={
             name: tuple(dict.fromkeys([*_needed(name, mappings), *erased])) for name, erased in erased.items()
         },
-        leading=tuple(name for name in order if mappings[name].climbs),
-        copies=tuple(name for name in order if mappings[name].identity and not mappings[name].climbs),
+        asked=_asked([mappings[name] for name in order if mappings[name].identity]),
         order=order,
         identity_order=tuple(name for name in order if name in bearing),
         erasing=erasing,
@@ -65,6 +64,24 @@ def _loose(
         for one in schema.references
         if is_loose(one, mappings) or _is_too_early(one, erasing, row_by_row=schema.row_by_row)
     )
+
+
+def _asked(bearing: Sequence[TableMapping]) -> tuple[tuple[str, ...], ...]:
+    """Tables with identities in groups: each is asked when those before it have told all that they know.
+
+    A person's further addresses are come upon by the person's row; their table is then asked for all at once.
+    """
+    leading = {mapping.name for mapping in bearing if mapping.climbs}
+    below = {
+        mapping.name
+        for mapping in bearing
+        if mapping.name in leading
+        and leading.intersection(parent.table for parent in mapping.parents) - {mapping.name}
+    }
+    groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
+    for mapping in bearing:
+        groups[2 if mapping.name not in leading else int(mapping.name in below)].append(mapping.name)
+    return tuple(tuple(names) for names in groups.values() if names)
 
 
 def sort_by_dependency(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

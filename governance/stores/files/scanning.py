@@ -76,8 +76,7 @@ def _tests(shape: Shape, store: str, reads: Mapping[int, Read]) -> Iterator[Test
     for place, read in reads.items():
         if isinstance(read, ByIdentity):
             wanted += [(identity, place) for identity in read.identities]
-        refs = read.refs if isinstance(read, ByKey) else read.again if isinstance(read, ByIdentity) else ()
-        for ref in refs:
+        for ref in read.refs if isinstance(read, ByKey) else read.again:
             keys[ref.key].add(place)
     if keys:
         yield _of_keys(keys)

@@ -6,7 +6,7 @@ from typing import Any
 
 from governance.stores.amending import counted
 from governance.stores.correcting import correctable, corrected, markable, restricted, unmarked, unplaced
-from governance.stores.erasing import Change, by_table, changes, terms_of_rows
+from governance.stores.erasing import Change, Doomed, by_table, changes, terms_of_rows
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.exporting import as_json, categories_of
 from governance.stores.files.bucket import Bucket
@@ -17,6 +17,7 @@ from governance.stores.files.rewriting import Decider, rewrite
 from governance.stores.files.scanning import run_searches
 from governance.stores.files.shapes import lay_files, open_rows
 from governance.stores.gathering import Gathering
+from governance.stores.latecomers import look_again
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
 from governance.stores.planning import planned
@@ -109,20 +110,25 @@ class FileStore:
                     exported = {column: as_json(value) for column, value in zip(columns, values, strict=True)}
                     yield ExportedRow(name, exported, categories_of(shape.mapping))
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:
-        """Carries out the plan."""
-        self.erase_each([(found, terms)])
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """Carries out the plan, or tells what is late."""
+        return self.erase_each([(found, terms)])[0]
 
-    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
-        """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last."""
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
+        """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last.
+
+        A row that was changed since it was found has another name, and is late.
+        """
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        terms = terms_of_rows(
-            [
-                (sorted({*found.rows, *now}), found.terms.merged(more))
-                for (found, more), now in zip(doomed, self._below_each(doomed), strict=True)
-            ]
-        )
+        searches = [look_again(self.topology, found) for found, _ in doomed]
+        looks = run_searches(self._rows, self.topology.shapes, self.key, searches)
+        each = zip(doomed, looks, strict=True)
+        self._erase([(found.rows, found.terms.merged(more)) for (found, more), look in each if not look.late])
+        return [look.late for look in looks]
+
+    def _erase(self, doomed: Sequence[Doomed]) -> None:
+        terms = terms_of_rows(doomed)
         redacted = [name for name in self.topology.order if name not in self.topology.erasing]
         for name in (*redacted, *self.topology.erasing):
             shape = self.topology.shapes[name]
@@ -132,15 +138,6 @@ class FileStore:
             for name in by_table(terms):
                 for file in self._remembered(terms, name):
                     self.place.delete_old_versions(file)
-
-    def _below_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[list[RowRef]]:
-        """What belongs to each person now.
-
-        A row that was changed since it was found has another name; once the person's own row is gone, nothing
-        would lead to it any more.
-        """
-        searches = [Gathering(self.topology, Question(())).below(found.persons) for found, _ in doomed]
-        return run_searches(self._rows, self.topology.shapes, self.key, searches)
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections into the person's own rows, which are found anew then; see `Rectifying`."""

@@ -172,10 +172,10 @@ def test_what_was_found_counts_although_a_second_try_finds_less(service: Service
     class Halting(MemoryStore):
         """Deletes one row and then loses its connection, once."""
 
-        def erase(self, found: Found, terms: PersonTerms) -> None:
+        def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
             if self.rows.pop(1, None) is not None:
                 raise StoreError(StoreCode.UNREACHABLE)
-            super().erase(found, terms)
+            return super().erase(found, terms)
 
     halting = Halting("crm", crm.rows)
     work(service, halting)
@@ -184,6 +184,54 @@ def test_what_was_found_counts_although_a_second_try_finds_less(service: Service
 
     step = step_in(service, request_id, "crm")
     assert (step["status"], step["found"], step["changed"], step["remaining"]) == ("succeeded", 2, 2, 0)
+
+
+def test_what_came_since_the_search_is_found_late_before_it_is_erased(service: Service, clock: Clock) -> None:
+    """Nothing is touched that was not committed as found: the step is searched anew, and all is counted."""
+    crm = MemoryStore("crm", {1: {"email": ANNA}}, coming=[{7: {"of": "1", "phone": "+49301234567"}}])
+    request_id = an_approved(service, ANNA, ["crm"])
+    work(service, crm)
+    step = step_in(service, request_id, "crm")
+
+    assert (step["status"], step["last_error"], step["found"]) == ("queued", "rows_came", 2)
+    assert crm.deleted == []
+
+    clock.now += timedelta(seconds=2)
+    work(service, crm)
+    step = step_in(service, request_id, "crm")
+
+    assert (step["status"], step["found"], step["changed"], step["remaining"]) == ("succeeded", 2, 2, 0)
+    assert crm.rows == {}
+    assert described(service, request_id)["status"] == "completed"
+
+
+def test_a_store_into_which_more_always_comes_ends_with_a_person(service: Service, clock: Clock) -> None:
+    """As any other failure: after five tries, with its reason; what was found so far stays found."""
+    coming = [{number: {"of": "1"}} for number in range(2, 9)]
+    crm = MemoryStore("crm", {1: {"email": ANNA}}, coming=coming)
+    request_id = an_approved(service, ANNA, ["crm"])
+    for _ in range(6):
+        work(service, crm)
+        clock.now += timedelta(seconds=9)
+    step = step_in(service, request_id, "crm")
+
+    assert (step["status"], step["last_error"], step["found"]) == ("failed", "rows_came", 6)
+    assert described(service, request_id)["status"] == "needs_attention"
+
+
+def test_of_many_only_those_wait_of_whom_more_came(service: Service, clock: Clock) -> None:
+    """The others of the same questioning are erased and read back."""
+    requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4)]
+    rows = {number: {"email": f"p{number}@example.com"} for number in (3, 4)}
+    crm = Crowded("crm", rows, coming=[{9: {"of": "3"}}])
+    work(service, crm)
+
+    assert sorted(crm.rows) == [3, 9]
+    clock.now += timedelta(seconds=2)
+    work(service, crm)
+    assert [described(service, each)["status"] for each in requests] == ["completed"] * 2
+    assert sorted(step_in(service, each, "crm")["found"] for each in requests) == [1, 2]
+    assert crm.rows == {}
 
 
 def test_a_silent_store_is_asked_once_a_batch(service: Service) -> None:
@@ -205,21 +253,21 @@ class Crowded(MemoryStore):
         self._ask("find_each")
         return [self.find(one.identities, same=one.same, others=one.others) for one in sought]
 
-    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> None:
+    def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
         """All of them, or nobody: number 2 can not be erased."""
         self._ask("erase_each")
-        for found, terms in doomed:
+        for found, _ in doomed:
             self._refuse(found)
-            self.erase(found, terms)
+        return [self.erase(found, terms) for found, terms in doomed]
 
     def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
         """All of them."""
         return [self.remaining(found, identities) for found, identities in erased]
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
         """Number 2 can not be erased."""
         self._refuse(found)
-        super().erase(found, terms)
+        return super().erase(found, terms)
 
     def _refuse(self, found: Found) -> None:
         if RowRef("people", (2,)) in found.rows:
@@ -358,11 +406,12 @@ def test_what_is_found_is_committed_sealed_before_a_row_is_touched(service: Serv
     class Watching(MemoryStore):
         """Looks into the main database at the moment of the erasure."""
 
-        def erase(self, found: Found, terms: PersonTerms) -> None:  # noqa: ARG002
+        def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:  # noqa: ARG002
             with service.main.read() as session:
                 rows = session.scalars(select(FoundRow)).all()
             seen.extend(1 for row in rows if ANNA.encode() not in row.sealed and b"people" not in row.sealed)
             self.rows.clear()
+            return ()
 
     an_approved(service, ANNA, ["crm"])
     work(service, Watching("crm", {1: {"email": ANNA}}))
@@ -379,10 +428,11 @@ def test_a_worker_that_lost_its_lease_writes_no_outcome(service: Service) -> Non
     class Overtaken(MemoryStore):
         """While it is asked, another worker takes the step over."""
 
-        def erase(self, found: Found, terms: PersonTerms) -> None:  # noqa: ARG002
+        def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:  # noqa: ARG002
             service.main.write(
                 lambda session: leases.claim_steps(session, quick, now=service.clock(), limit=9)
             )
+            return ()
 
     work_steps(service, slow, opener(Overtaken("crm", crm.rows)))
 

@@ -38,7 +38,8 @@ ACTOR = "officer"
 class MemoryStore:
     """A store whose rows are a dictionary; it counts what is done to it, and fails as often as it is told.
 
-    A row is `{kind: value}`, as in `{"email": "anna@example.com", "external": "17"}`.
+    A row is `{kind: value}`, as in `{"email": "anna@example.com", "external": "17"}`; `of` names the row
+    that it belongs to. `coming` are the rows that come between one search and its erasure, and the next.
     """
 
     key: str
@@ -51,6 +52,7 @@ class MemoryStore:
     doubtful: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     deleted: list[int] = field(default_factory=list)
+    coming: list[dict[int, dict[str, str]]] = field(default_factory=list)
 
     def _ask(self, call: str) -> None:
         self.asked.append(call)
@@ -105,15 +107,23 @@ class MemoryStore:
             if values is not None:
                 yield ExportedRow("people", {"id": ref.key[0], **values}, {"score": "inferred"})
 
-    def erase(self, found: Found, terms: PersonTerms) -> None:  # noqa: ARG002 - as in the protocol
-        """Deletes the rows; a lying store says so and does nothing."""
+    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:  # noqa: ARG002 - the protocol's
+        """Deletes the rows, unless more came since; a lying store says so and does nothing."""
         self._ask("erase")
+        if self.coming:
+            self.rows |= self.coming.pop(0)
+        owners = {str(ref.key[0]) for ref in found.persons}
+        theirs = {RowRef("people", (row,)) for row, of in self.rows.items() if of.get("of") in owners}
+        late = theirs.difference(found.rows)
+        if late:
+            return tuple(sorted(late))
         if self.lies:
             self.lies -= 1
-            return
+            return ()
         for ref in found.rows[self.kept :]:
             if self.rows.pop(int(ref.key[0]), None) is not None:
                 self.deleted.append(int(ref.key[0]))
+        return ()
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:  # noqa: ARG002
         """What is still there and should not be."""

@@ -31,7 +31,7 @@ def claimed(service: Service, worker: Worker, *stores: str) -> dict[str, Claim]:
 
 def record(service: Service, worker: Worker, *ends: Outcome) -> int:
     """Write how they ended; how many were written."""
-    return service.main.write(lambda session: outcomes.record(session, worker, ends, now=service.clock()))
+    return service.main.write(lambda session: outcomes.record(session, {}, worker, ends, now=service.clock()))
 
 
 def step_of(service: Service, claim: Claim) -> StepRow:

@@ -20,7 +20,7 @@ from tests.governance.stores.conftest import rows_of, run_script
 from tests.governance.stores.factories import crm, email, phone, row
 from tests.three_stores import Somebody
 
-MOST_STATEMENTS = 6
+MOST_STATEMENTS = 5
 """For each person and table, from the first question to the last reading back."""
 ASKED = (
     Sought((email("jane.doe@acme.example"),)),

@@ -128,8 +128,14 @@ def test_rows_below_others_are_found_in_chunks_each_once(
     only_contacts = [("entity_id", (Condition("entity", "contact"),), [1, 2, 3])]
     history = queries.by_values(connection, schema.shapes["history"], ("changes",), only_contacts)
 
+    again = [row("history", 3), row("history", 99)]
+    and_known = queries.by_values(
+        connection, schema.shapes["history"], ("changes",), only_contacts, again=again, to_change=True
+    )
+
     assert sorted(record.ref.key[0] for record in activities) == [1, 2, 3]
     assert sorted(record.ref.key[0] for record in history) == [1, 2]
+    assert sorted(record.ref.key[0] for record in and_known) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 500])

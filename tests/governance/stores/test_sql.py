@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from governance.requests.findings import joined
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.opening import open_store
 from governance.stores.protocol import Found, PersonTerms
@@ -96,8 +97,11 @@ def test_rows_of_a_table_that_is_no_longer_mapped_are_not_accounted_for(sqlite_u
     store.close()
 
 
-def test_no_table_is_asked_more_than_seven_times_for_a_person(empty_url: str) -> None:
-    """Found, erased and read back."""
+def test_no_table_is_asked_more_than_five_times_for_a_person(empty_url: str) -> None:
+    """Found, looked at for what came since, erased and read back.
+
+    MariaDB checks row by row: what refers to its own table is emptied before it is deleted.
+    """
     store = crm(empty_url)
     asked: Counter[str] = Counter()
     tables = [*document()["tables"], "tickets"]
@@ -116,11 +120,12 @@ def test_no_table_is_asked_more_than_seven_times_for_a_person(empty_url: str) ->
     found = store.find([bob])
     store.erase(found, PersonTerms())
     assert store.remaining(found, [bob]) == {}
-    assert {name: times for name, times in asked.items() if times > 7} == {}
+    more = {"activities": 6} if store.engine.dialect.name == "mariadb" else {}
+    assert {name: times for name, times in asked.items() if times > 5} == more
     store.close()
 
 
-def test_what_came_since_the_search_goes_with_its_person(empty_url: str) -> None:
+def test_what_came_since_the_search_is_told_before_it_goes_with_its_person(empty_url: str) -> None:
     """Its reference may be emptied with the person: then nothing would lead to it, and it would look done."""
     run_script(
         empty_url,
@@ -140,6 +145,11 @@ def test_what_came_since_the_search_goes_with_its_person(empty_url: str) -> None
     store = open_store(parse(document() | {"tables": tables}), {VARIABLE: empty_url})
     found = store.find([JANE])
     run_script(empty_url, "INSERT INTO calls VALUES (3, 1, 'of Jane again')")
-    store.erase(found, PersonTerms())
+    before = rows_of(empty_url, "SELECT said FROM calls")
+    late = store.erase(found, PersonTerms())
+    assert (late, rows_of(empty_url, "SELECT said FROM calls")) == ((row("calls", 3),), before)
+    found = joined(found, Found(rows=late))
+    assert store.erase(found, PersonTerms()) == ()
+    assert store.remaining(found, [JANE]) == {}
     assert rows_of(empty_url, "SELECT said FROM calls") == [("of Bob",)]
     store.close()

@@ -28,6 +28,7 @@ def test_parents_are_read_before_children_and_deleted_after_them(sqlite_url: str
     assert erasing.index("comments") < erasing.index("activities") < erasing.index("contacts")
     assert erasing[-1] == "contacts"
     assert store.topology.identity_order == ("contact_points",)
+    assert store.topology.asked == (("contacts",), ("contact_points",), ("orders",))
     store.close()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from governance.requests.findings import joined
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.files.formats import UnreadableError
 from governance.stores.files.store import FileStore
@@ -197,13 +198,17 @@ def test_files_that_are_not_there_are_missing(shelf: Shelf) -> None:
     assert refused.value.reason is StoreCode.TABLE_MISSING
 
 
-def test_a_row_that_was_changed_since_it_was_found_goes_with_its_person(
+def test_a_row_that_was_changed_since_it_was_found_is_told_before_it_goes_with_its_person(
     store: FileStore, shelf: Shelf
 ) -> None:
     """Its name is another by then, and once the person's row is gone nothing would lead to it."""
     found = store.find([JANE])
     shelf.put("sales/deals.csv", DEALS.replace('"900"', '"901"').encode())
-    store.erase(found, PersonTerms())
+    late = store.erase(found, PersonTerms())
+    assert [row.table for row in late] == ["sales/deals.csv"]
+    assert b"Jane" in shelf.get("contacts.csv")
+    found = joined(found, Found(rows=late))
+    assert store.erase(found, PersonTerms()) == ()
     assert b"Jane" not in shelf.get("sales/deals.csv")
     assert b"Bob Stone" in shelf.get("sales/deals.csv")
     assert store.remaining(found, [JANE]) == {}

@@ -1,0 +1,102 @@
+"""What has come since a search to hang on the rows that it found. Of tables as of files.
+
+Asked right before those rows go: afterwards nothing might lead to it. Only what was committed as found is
+touched, so a person of whom anything is late is left alone until that is committed, too.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from governance.stores.erasing import by_table
+from governance.stores.lockstep import ByKey, ByValues, Reading
+from governance.stores.mapping import Parent, TableErase, TableMapping
+from governance.stores.protocol import Found, RowRef
+from governance.stores.records import Record, key_part, meets, typed
+from governance.stores.topology import Topology
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`late` are the person's rows that were not found then; `held` are those read, all to redact in it."""
+
+    late: tuple[RowRef, ...]
+    held: Mapping[RowRef, Record] = field(repr=False)
+
+
+def look_again(topology: Topology, found: Found) -> Reading[Look]:
+    """Asks each table once: what hangs on rows of `found`, and what its rows say that are to be redacted."""
+    known, grouped = set(found.rows), by_table(found.rows)
+    read: dict[RowRef, Record] = {}
+    first = _led_to_by_others(topology) & grouped.keys()
+    for name in sorted(first):
+        held = _redacts(topology.shapes[name].mapping)
+        own = yield ByKey(name, topology.whole[name], tuple(grouped[name]), held)
+        read.update((record.ref, record) for record in own)
+    for name, shape in topology.shapes.items():
+        columns, edges, held = topology.whole[name], shape.mapping.parents, _redacts(shape.mapping)
+        values = [_leading(topology, found, edge, shape.mapping.erase, read) for edge in edges]
+        again = tuple(grouped.get(name, ())) if held and name not in first else ()
+        if any(values):
+            asked = tuple(
+                tuple(typed(shape.table.c[edge.column], value) for value in own)
+                for edge, own in zip(edges, values, strict=True)
+            )
+            ways = tuple((edge.column, edge.when) for edge in edges)
+            records = yield ByValues(name, columns, ways, asked, again, held)
+        elif again:
+            records = yield ByKey(name, columns, again, held)
+        else:
+            continue
+        mine = [one for one in records if one.ref in known or _hangs(one, edges, values)]
+        read.update((record.ref, record) for record in mine)
+    return Look(tuple(sorted(read.keys() - known)), read)
+
+
+def _redacts(mapping: TableMapping) -> bool:
+    """Whether rows of the table are read to be written."""
+    return not mapping.deletes and not mapping.keeps
+
+
+def _led_to_by_others(topology: Topology) -> set[str]:
+    """The tables to which others refer by something else than the key: their rows must be read first."""
+    return {
+        edge.table
+        for shape in topology.shapes.values()
+        for edge in shape.mapping.parents
+        if edge.table in topology.shapes and not _by_key(topology, edge)
+    }
+
+
+def _by_key(topology: Topology, edge: Parent) -> bool:
+    return [column.name for column in topology.shapes[edge.table].key] == [edge.parent_column]
+
+
+def _leading(
+    topology: Topology,
+    found: Found,
+    edge: Parent,
+    child: TableErase,
+    read: Mapping[RowRef, Record],
+) -> list[str | int]:
+    """What leads from the person's rows along an edge, each value once."""
+    shape = topology.shapes.get(edge.table)
+    if shape is None:
+        return []
+    rows = [row for row in found.rows if row.table == edge.table]
+    if shape.mapping.erase is TableErase.REDACT and child not in {TableErase.REDACT, TableErase.KEEP}:
+        own = set(found.persons)  # of a record that stays, only what is redacted with it is the person's
+        rows = [row for row in rows if row in own]
+    if _by_key(topology, edge):
+        return [row.key[0] for row in rows]
+    said = (read[row].values.get(edge.parent_column) for row in rows if row in read)
+    return list(dict.fromkeys(key_part(value) for value in said if value is not None))
+
+
+def _hangs(record: Record, edges: Sequence[Parent], values: Iterable[Sequence[str | int]]) -> bool:
+    """Whether a row really holds one of the values: a database may compare without minding case."""
+    return any(
+        record.values.get(edge.column) is not None
+        and str(key_part(record.values[edge.column])) in {str(value) for value in own}
+        and meets(edge.when, record.values)
+        for edge, own in zip(edges, values, strict=True)
+    )
