@@ -17,6 +17,7 @@ from api.problems import problem
 from api.routes import (
     access,
     audit,
+    callbacks,
     canaries,
     candidates,
     case_files,
@@ -50,6 +51,7 @@ from api.shapes import BODY_LIMIT
 BLUEPRINTS = (
     access.blueprint,
     audit.blueprint,
+    callbacks.blueprint,
     canaries.blueprint,
     candidates.blueprint,
     case_files.blueprint,

@@ -52,15 +52,15 @@ MAIN = Chain("main", metadata.MAIN)
 KEYS = Chain("keys", metadata.KEYS)
 
 
-def upgrade(url: str, chain: Chain) -> None:
-    """Run the revisions that are missing.
+def upgrade(url: str, chain: Chain, revision: str = "head") -> None:
+    """Run the revisions that are missing, up to `revision`.
 
     Raises:
         DatabaseUnavailableError: the database can not be used, or has a revision that is not known here.
     """
     try:
         with _ONE, _alone(url) as connection:
-            command.upgrade(_config(connection, chain), "head")
+            command.upgrade(_config(connection, chain), revision)
     except DBAPIError as error:
         raise translated(error) from error
     except CommandError as error:

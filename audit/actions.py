@@ -53,6 +53,7 @@ class Action(StrEnum):
     REQUEST_LIFTED = "request.lifted"  # the restriction has ended; the stores take their marks away
     REQUEST_LIFT_COMPLETED = "request.lift_completed"  # they have
     REQUEST_STEP_STARTED = "request.step_started"  # intent, committed before a store is touched
+    REQUEST_STEP_CALLED = "request.step_called"  # a store called back: how it says that its work ended
     REQUEST_STEP_FINISHED = "request.step_finished"  # outcome: found, changed, remaining
     REQUEST_CANDIDATES_OPENED = "request.candidates_opened"  # rows that may be the person's; before opening
     REQUEST_STEP_DECIDED = "request.step_decided"  # a person said which candidates are the same person

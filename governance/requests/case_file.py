@@ -57,6 +57,16 @@ def open_candidate(key: DataKey, request_id: str, store: str, sealed: bytes) -> 
     return findings.row_from_json(open_sealed(key, _candidate(request_id, store), sealed))
 
 
+def seal_errand(key: DataKey, errand_id: str, version: int, row: RowRef, said: Mapping[str, str]) -> bytes:
+    """The row that a store's work is about, and what was said of it; `version` grows when more is."""
+    return seal(key, _errand(key.owner, errand_id, version), findings.row_to_json(row, dict(said)))
+
+
+def open_errand(key: DataKey, errand_id: str, version: int, sealed: bytes) -> tuple[RowRef, dict[str, str]]:
+    """The reverse of `seal_errand`."""
+    return findings.row_from_json(open_sealed(key, _errand(key.owner, errand_id, version), sealed))
+
+
 def seal_chunk(key: DataKey, request_id: str, store: str, number: int, chunk: bytes) -> bytes:
     """A piece of an access package."""
     return seal(key, _chunk(request_id, store, number), chunk)
@@ -77,6 +87,10 @@ def _found(request_id: str, store: str, number: int) -> Cell:
 
 def _candidate(request_id: str, store: str) -> Cell:
     return _cell("privacy_request_candidate", "row", f"{request_id}/{store}", request_id, 1)
+
+
+def _errand(request_id: str, errand_id: str, version: int) -> Cell:
+    return _cell("privacy_request_errand", "work", errand_id, request_id, version)
 
 
 def _chunk(request_id: str, store: str, number: int) -> Cell:

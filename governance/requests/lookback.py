@@ -28,6 +28,7 @@ from governance.requests.tables import (
     AppealRow,
     CandidateRow,
     CodeRow,
+    ErrandRow,
     FoundRow,
     PackageChunkRow,
     PackageLinkRow,
@@ -118,7 +119,7 @@ def forget(session: Session, request_ids: Sequence[str], *, now: datetime) -> No
 
     Told once, whoever comes second.
     """
-    for table in (FoundRow, CandidateRow, PackageChunkRow, PackageLinkRow, CodeRow):
+    for table in (FoundRow, CandidateRow, ErrandRow, PackageChunkRow, PackageLinkRow, CodeRow):
         session.execute(delete(table).where(table.request_id.in_(request_ids)))
     session.execute(update(ProofRow).where(ProofRow.request_id.in_(request_ids)).values(statement=None))
     session.execute(

@@ -21,6 +21,7 @@ from governance.requests.tables import (
     CandidateRow,
     CertificateRow,
     CodeRow,
+    ErrandRow,
     FoundRow,
     LetterDueRow,
     PackageChunkRow,
@@ -42,9 +43,9 @@ DAYS_A_MONTH = 31
 
 CLOSED = machine.FINISHED | {Status.REFUSED, Status.CANCELLED}
 PARTS = (
-    *(AppealRow, ApprovalRow, CandidateRow, CertificateRow, CodeRow, FoundRow, LetterDueRow),
-    *(PackageChunkRow, PackageLinkRow, PauseRow, ProofRow, RecipientRow, RequestEntryRow, RequestLeadRow),
-    *(StepHistoryRow, StepRow, WarningRow),
+    *(AppealRow, ApprovalRow, CandidateRow, CertificateRow, CodeRow, ErrandRow, FoundRow),
+    *(LetterDueRow, PackageChunkRow, PackageLinkRow, PauseRow, ProofRow, RecipientRow),
+    *(RequestEntryRow, RequestLeadRow, StepHistoryRow, StepRow, WarningRow),
 )
 """Every row that belongs to a request."""
 

@@ -243,6 +243,27 @@ class FoundRow(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class ErrandRow(Base):
+    """Work that a store took on for a request and finishes later; the store may call about it.
+
+    Sealed: which row it is about, the token of the address that the store may call, and what the store calls
+    the work. `answer` is how the store said that it ended; `ended_at` is when nobody waited for it any more.
+    """
+
+    __tablename__ = "privacy_request_errand"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    request_id: Mapped[str] = mapped_column(ID, index=True)
+    store: Mapped[str] = mapped_column(String(64))
+    table_name: Mapped[str] = mapped_column(String(120))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_version: Mapped[int] = mapped_column()
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    taken_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer: Mapped[str | None] = mapped_column(WORD)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class CandidateRow(Base):
     """A row that may be the person's; a person says whether it is."""
 

@@ -87,3 +87,19 @@ def test_a_server_that_is_away_is_an_outage() -> None:
         upgrade("postgresql+psycopg://nobody@127.0.0.1:1/none", MAIN)
     with pytest.raises(DatabaseUnavailableError):
         check_current("postgresql+psycopg://nobody@127.0.0.1:1/none", MAIN)
+
+
+def test_a_database_of_the_first_revision_is_brought_up_with_its_rows(url: str, engine: Engine) -> None:
+    """What was there stays as it was; what is new is empty."""
+    upgrade(url, MAIN, "0001")
+    rows = "(request_id, store, round, counts, sealed, at) VALUES ('r', 'crm', 1, '{}', '', 7)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO privacy_request_found {rows}")
+    with pytest.raises(DatabaseUnavailableError, match="leadwarden db upgrade"):
+        check_current(url, MAIN)
+    upgrade(url, MAIN)
+    check_current(url, MAIN)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT request_id, at FROM privacy_request_found").all()
+        assert connection.exec_driver_sql("SELECT count(*) FROM privacy_request_errand").scalar() == 0
+    assert found == [("r", 7)]

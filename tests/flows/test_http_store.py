@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import enrichment, plain
+from tests.fakes import calling, enrichment, plain
 from tests.fakes.serving import answer, served
 from tests.flows.clients import lead_of, problem, wait_for
 from tests.flows.living import ADMINISTRATOR, Living, living
@@ -153,6 +153,38 @@ def test_work_that_a_vendor_finishes_later_is_waited_for(service: Living) -> Non
         assert len(fake.requests) == 1
         assert len(fake.suppressed) == 1
         service.ask("PUT", "/v1/stores/bought", document | {"active": False})
+
+
+def test_work_that_a_vendor_has_begun_outlives_the_service(tmp_path: Path) -> None:
+    """Killed while it waits: the vendor is asked about the same work afterwards, calls, and is read back."""
+    fake = calling.Calling()
+    fake.add(emails=[BELA], full_name="Bela Bought")
+    secrets = {
+        "LEADWARDEN_STORE_ENRICHMENT_KEY": enrichment.KEY,
+        "LEADWARDEN_STORE_SIGNATURE": calling.SECRET,
+        "LEADWARDEN_STORE_PRIVATE_HOSTS": "127.0.0.1",
+    }
+    with served(fake) as base, living(tmp_path / "home", **secrets) as service:
+        document = calling.document(base)
+        document["http"]["tables"]["people"]["job"]["every"] = 1
+        service.ask("PUT", "/v1/stores/enrichment", document)
+        lead_of(service, BELA)
+        path = approved(service, BELA)
+        wait_for(lambda: service.ask("GET", path), lambda one: error_in(one, "enrichment") == "not_done_yet")
+        service.kill()
+        service.start()
+        before = fake.polled
+        wait_for(lambda: fake.polled, lambda polled: polled > before + 1)
+        for held in fake.work.values():  # the service has another port by now, which a public address has not
+            held["urls"] = [
+                url.replace(url.split("/")[2], f"127.0.0.1:{service.port}") for url in held["urls"]
+            ]
+        assert fake.finish() == [202]
+        done = ended(service, path)
+        assert done["status"] == "completed", done
+        assert fake.begun == 1
+        token = next(iter(fake.work.values()))["urls"][0].rpartition("/")[2]
+        assert token not in service.log.read_text()
 
 
 def test_whom_a_store_asks_is_an_officers_matter(service: Living, vendor: plain.PlainCrm) -> None:

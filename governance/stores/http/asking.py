@@ -158,15 +158,19 @@ class Asker:
         return token
 
     def _secret(self, reference: str | None) -> str:
-        """The value behind a reference.
+        return secret_of(self.secrets, reference)
 
-        Raises:
-            StoreError: `unreachable`, the variable is not set.
-        """
-        name = (reference or "").removeprefix("env:")
-        if name not in self.secrets or not name.startswith(SECRET_PREFIX.removeprefix("env:")):
-            raise StoreError(StoreCode.UNREACHABLE)
-        return self.secrets[name]
+
+def secret_of(secrets: Mapping[str, str], reference: str | None) -> str:
+    """The value behind a reference.
+
+    Raises:
+        StoreError: `unreachable`, the variable is not set.
+    """
+    name = (reference or "").removeprefix("env:")
+    if name not in secrets or not name.startswith(SECRET_PREFIX.removeprefix("env:")):
+        raise StoreError(StoreCode.UNREACHABLE)
+    return secrets[name]
 
 
 def _pause(error: Exception) -> bool | timedelta:

@@ -9,6 +9,8 @@ from consent.vocabulary import IdentifierKind
 
 DEFAULT_SETTLE = 0
 MOST_SETTLE = 30
+DEFAULT_WITHIN = 14 * 24 * 60 * 60
+"""Two weeks: it leaves a person as long again of the month that the law gives."""
 OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 """What a document may not say: another Host would reach another site at the same address."""
 
@@ -120,19 +122,53 @@ class Read:
     row: str = ""
 
 
+class Encoding(StrEnum):
+    """How the bytes of a signature are written."""
+
+    HEX = "hex"
+    BASE64 = "base64"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An HMAC-SHA-256 in `header`, behind `prefix`, over `text`: `{body}`, and `{header.NAME}` where told."""
+
+    header: str
+    secret: str
+    text: str = "{body}"
+    encoding: Encoding = Encoding.HEX
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The store calls when the work is over: `state` is a path in what it sends; absent, any call says so."""
+
+    state: str | None = None
+    signature: Signature | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that the store finishes later: `id` is the path to its name or link, `poll` asks for its state.
+    """Work that the store finishes later.
 
-    While the state is neither `done` nor `failed`, the step waits `every` seconds and asks again.
+    Attributes:
+        id: the path to its name or link; absent, it is known by the id that we gave it.
+        poll: asks for its state, at the path `state`.
+        done: states in which it is done; `failed`, in which it will not be.
+        every: seconds after which it is asked again.
+        within: seconds after which it is not waited for any more.
+        callback: what the store sends when it calls; without `poll` it is waited for.
     """
 
-    id: str
-    poll: Call
-    state: str
     done: tuple[str, ...]
+    id: str | None = None
+    poll: Call | None = None
+    state: str | None = None
     failed: tuple[str, ...] = ()
     every: int = 60
+    within: int = DEFAULT_WITHIN
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True, slots=True)

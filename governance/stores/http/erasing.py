@@ -8,53 +8,51 @@ from typing import Any
 from consent.vocabulary import IdentifierKind
 from governance.stores.comparison import identifies, normal, same
 from governance.stores.erasing import by_table
+from governance.stores.errands import ErrandBook
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.http.answers import as_text
 from governance.stores.http.asking import Asker
 from governance.stores.http.description import Job, TableCalls
 from governance.stores.http.gathering import Gathering
-from governance.stores.http.paths import at, put
+from governance.stores.http.paths import put
 from governance.stores.http.templates import of_identity, of_row
+from governance.stores.http.undertaking import Undertaking
 from governance.stores.mapping import ColumnErase, StoreDocument, TableMapping
 from governance.stores.matching import Question
 from governance.stores.protocol import Found, Identity, PersonTerms, RowRef
 from governance.stores.records import Record
 
 LOOK_AGAIN_SECONDS = 1.0
-GONE = ""
-"""The state of work that the store does not know any more."""
 
 
 class Erasing:
-    """Erases in one store; remembers by row which work the store has begun and not finished."""
+    """Erases in one store."""
 
     def __init__(self, asker: Asker, document: StoreDocument) -> None:
         """Does nothing yet."""
         self.asker = asker
         self.document = document
         self.calls = document.http.tables if document.http else {}
-        self.jobs: dict[RowRef, str] = {}
 
-    def erase(self, found: Found) -> tuple[RowRef, ...]:
+    def erase(self, found: Found, book: ErrandBook) -> tuple[RowRef, ...]:
         """Erases every row that is not kept, what belongs to others first; or tells what is late.
 
         No transaction holds the store: what is written while this goes on hangs on rows that are gone a
         moment later, and nothing but their keys leads to it. So it is asked for again by these, afterwards.
 
         Raises:
-            StoreError: `not_done_yet` while the store is at work; or as `Asker.ask`.
+            StoreError: `not_done_yet` while the store is at work; or as `Undertaking.wait`.
         """
         reading = Gathering(self.asker, self.document, Question(()))
         above = {find.parent for calls in self.calls.values() for find in calls.find}
         reading.look(row for row in found.persons if row.table in above)
         late = reading.late(found.rows)
         if not late:
-            self._erase_rows(found.rows, reading)
+            self._erase_rows(found.rows, reading, book)
             late = reading.late(found.rows)
         return late
 
-    def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering) -> None:
-        waits = []
+    def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering, book: ErrandBook) -> None:
+        waits: list[timedelta | None] = []
         grouped = by_table(rows)
         for name in children_first(self.document.tables.values()):
             mapping, calls = self.document.tables[name], self.calls[name]
@@ -63,12 +61,13 @@ class Erasing:
                 if calls.job is None:
                     for call in calls.erase:
                         self.asker.ask(call, values)
-                elif not self._work(row, calls, calls.job, values):
-                    waits.append(calls.job.every)
+                else:
+                    waits.append(self._work(row, calls, calls.job, values, book))
                 if mapping.deletes:
                     reading.gone.add(row)
-        if waits:
-            raise StoreError(StoreCode.NOT_DONE_YET, wait=timedelta(seconds=min(waits)))
+        open_ones = [wait for wait in waits if wait is not None]
+        if open_ones:
+            raise StoreError(StoreCode.NOT_DONE_YET, wait=min(open_ones))
 
     def suppress(self, found: Found, terms: PersonTerms) -> None:
         """Tells the store to keep the person out, by what belongs to them alone."""
@@ -78,41 +77,17 @@ class Erasing:
                 for values in of_identity(identity) if suppress.by is identity.kind else ():
                     self.asker.ask(suppress.call, values)
 
-    def _work(self, row: RowRef, calls: TableCalls, job: Job, values: dict[str, Any]) -> bool:
-        """Begins the work on a row, or looks how far it is; says whether it is done.
-
-        A job that is not remembered (we were started anew) is begun again: the store is told twice, at worst.
-        """
-        if row not in self.jobs:
-            if Gathering(self.asker, self.document, Question(())).read(row) is None:
-                return True
-            answer = self.asker.ask(calls.erase[0], values)
-            name = None if answer is None else at(answer.body, job.id)
-            if answer is not None and (name is None or isinstance(name, dict | list)):
-                raise StoreError(StoreCode.ANSWER_INVALID, row.table)
-            if name is None:
-                return True
-            self.jobs[row] = str(name)
-        state = self._state(row, job)
-        if state in {GONE, *job.done, *job.failed}:
-            del self.jobs[row]
-        if state in job.failed:
-            raise StoreError(StoreCode.REFUSED, row.table)
-        return state in job.done
-
-    def _state(self, row: RowRef, job: Job) -> str:
-        """How far the work is; work that the store does not know any more is forgotten, to be begun again."""
-        name = self.jobs[row]
-        try:
-            if job.poll.path == "{job}":
-                answer = self.asker.ask_link(job.poll, name)
-            else:
-                answer = self.asker.ask(job.poll, {"job": name})
-        except StoreError as error:
-            if not error.passes:
-                del self.jobs[row]
-            raise
-        return GONE if answer is None else as_text(at(answer.body, job.state))
+    def _work(
+        self, row: RowRef, calls: TableCalls, job: Job, values: dict[str, Any], book: ErrandBook
+    ) -> timedelta | None:
+        """Begins the work on a row, or looks how far it is: how long to wait, or None when it is done."""
+        undertaking, errand = Undertaking(self.asker, job, book), book.find(row)
+        if errand is None and Gathering(self.asker, self.document, Question(())).read(row) is None:
+            return None
+        errand = errand or book.begin(row)
+        if errand.name is None and errand.answer is None:
+            errand = undertaking.begin(errand, calls.erase[0], values)
+        return None if errand is None else undertaking.wait(errand)
 
 
 def remaining(

@@ -79,15 +79,25 @@ def _of_erasure(mapping: TableMapping, calls: TableCalls, row: set[str]) -> Iter
     if not calls.erase and not silent:
         yield ".erase: nothing says how a row is erased"
     for number, call in enumerate(calls.erase):
-        yield from (f".erase.{number}: {one}" for one in _of_call(call, row | {"erased"}))
+        yield from (f".erase.{number}: {one}" for one in _of_call(call, row | {"erased"} | _of_job(calls)))
     if calls.job is not None:
         if len(calls.erase) != 1:
             yield ".job: goes with exactly one call of erase"
-        yield from (f".job.poll: {one}" for one in _of_call(calls.job.poll, {"job"}))
+        if calls.job.poll is not None:
+            yield from (f".job.poll: {one}" for one in _of_call(calls.job.poll, {"job"}))
+        if calls.job.callback is not None and not any("callback" in names_in(call) for call in calls.erase):
+            yield ".job.callback: the call of erase does not tell the store {callback}"
     if mapping.erase is TableErase.REDACT:
         for name, column in mapping.erased_columns().items():
             if column.erase is ColumnErase.REDACT:
                 yield f": column {name} can not be redacted inside; use null or {{set: VALUE}}"
+
+
+def _of_job(calls: TableCalls) -> set[str]:
+    """The names that the call that begins work may use."""
+    if calls.job is None:
+        return set()
+    return {"ours"} if calls.job.callback is None else {"ours", "callback"}
 
 
 def _of_find(mapping: TableMapping, find: Find, described: HttpDescription) -> Iterator[str]:

@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from consent.vocabulary import IdentifierKind
+from governance.stores.http.callbacks import PARTS
 from governance.stores.http.description import (
+    DEFAULT_WITHIN,
     MOST_SETTLE,
     Auth,
     AuthKind,
     Call,
+    Callback,
+    Encoding,
     Find,
     Grant,
     HttpDescription,
@@ -17,6 +21,7 @@ from governance.stores.http.description import (
     PageKind,
     Paging,
     Read,
+    Signature,
     Suppress,
     TableCalls,
     Troubles,
@@ -29,6 +34,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECTION = {"base", "hosts", "auth", "headers", "troubles", "tables", "suppress", "settle"}
 CALL = {"method", "path", "query", "body", "form", "ok", "gone", "accept", "in_url"}
 FIND = CALL | {"by", "system", "rows", "total", "page", "exact"}
+JOB = {"id", "poll", "state", "done", "failed", "every", "within", "callback"}
+SIGNATURE = {"header", "secret", "text", "encoding", "prefix"}
 AUTH_SECRETS = ("secret", "client_id", "client_secret", "refresh_token")
 AUTH_TEXTS = ("name", "user", "token_url", "scope")
 AUTH = {"kind", "grant", *AUTH_SECRETS, *AUTH_TEXTS}
@@ -162,17 +169,55 @@ def _page(reader: Reader, value: Any, place: str) -> Paging | None:
 def _job(reader: Reader, value: Any, place: str) -> Job | None:
     if value is None:
         return None
-    fields = reader.mapping(value, place, {"id", "poll", "state", "done", "failed", "every"})
+    fields = reader.mapping(value, place, JOB)
+    poll = _own_call(reader, fields["poll"], f"{place}.poll") if fields.get("poll") else None
+    callback = _callback(reader, fields.get("callback"), f"{place}.callback")
     done = _words(reader, fields.get("done"), f"{place}.done")
-    if not done:
+    if poll is None and callback is None:
+        reader.wrong(f"{place}.poll", "must say how the work is asked for, or callback that the store calls")
+    if not done and (poll is not None or (callback is not None and callback.state is not None)):
         reader.wrong(f"{place}.done", "must name the states in which the work is done")
     return Job(
-        id=reader.text(fields.get("id"), f"{place}.id") or "",
-        poll=_own_call(reader, fields.get("poll"), f"{place}.poll"),
-        state=reader.text(fields.get("state"), f"{place}.state") or "",
         done=done,
+        id=reader.text(fields.get("id"), f"{place}.id", optional=callback is not None),
+        poll=poll,
+        state=reader.text(fields.get("state"), f"{place}.state", optional=poll is None),
         failed=_words(reader, fields.get("failed"), f"{place}.failed"),
         every=_number(reader, fields.get("every", 60), f"{place}.every"),
+        within=_number(reader, fields.get("within", DEFAULT_WITHIN), f"{place}.within"),
+        callback=callback,
+    )
+
+
+def _callback(reader: Reader, value: Any, place: str) -> Callback | None:
+    if value is None:
+        return None
+    fields = reader.mapping(value, place, {"state", "signature"})
+    return Callback(
+        state=reader.text(fields.get("state"), f"{place}.state", optional=True),
+        signature=_signature(reader, fields.get("signature"), f"{place}.signature"),
+    )
+
+
+def _signature(reader: Reader, value: Any, place: str) -> Signature | None:
+    if value is None:
+        return None
+    fields = reader.mapping(value, place, SIGNATURE)
+    text = reader.text(fields.get("text", "{body}"), f"{place}.text") or ""
+    if "{body}" not in text or "{" in PARTS.sub("", text):
+        reader.wrong(f"{place}.text", "must be made of {body} and, if needed, {header.NAME}")
+    prefix = fields.get("prefix", "")
+    if not isinstance(prefix, str):
+        reader.wrong(f"{place}.prefix", "must be a text")
+    if fields.get("secret") is None:
+        reader.wrong(f"{place}.secret", "is needed to check a signature")
+    encoding = reader.word(fields.get("encoding", "hex"), Encoding, f"{place}.encoding")
+    return Signature(
+        header=reader.text(fields.get("header"), f"{place}.header") or "",
+        secret=_secret(reader, fields.get("secret"), f"{place}.secret") or "",
+        text=text,
+        encoding=encoding or Encoding.HEX,
+        prefix=str(prefix),
     )
 
 

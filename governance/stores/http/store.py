@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from consent.vocabulary import IdentifierKind
 from governance.stores.erasing import by_table
+from governance.stores.errands import ErrandBook, MemoryBook
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http import erasing
 from governance.stores.http.addresses import private_hosts
@@ -52,6 +53,7 @@ class HttpStore:
         self.sender = Sender(private_hosts(secrets))
         self.asker = Asker(document.http, secrets, self.sender)
         self._erasing = erasing.Erasing(self.asker, document)
+        self._book = MemoryBook()
         self._amending = Amending(self.asker, document)
 
     def find(
@@ -84,9 +86,13 @@ class HttpStore:
                 yield ExportedRow(row.table, dict(record.values), categories)
 
     def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """`erase_over_time`, by a book that is kept while the store is open."""
+        return self.erase_over_time(found, terms, self._book)
+
+    def erase_over_time(self, found: Found, terms: PersonTerms, book: ErrandBook) -> tuple[RowRef, ...]:
         """Erases row by row, then tells the store to keep the person out; or tells what is late."""
         self._refuse_foreign(found)
-        late = self._erasing.erase(found)
+        late = self._erasing.erase(found, book)
         if not late:
             self._erasing.suppress(found, terms)
         return late

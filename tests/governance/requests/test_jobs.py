@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from governance.requests import jobs
 from governance.requests.jobs import Outcome, Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.vocabulary import Action, StepStatus
+from governance.stores.errands import MemoryBook
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.protocol import ExportedRow, Found, Identity, RowRef
 from tests.governance.requests.desk import MemoryStore
@@ -19,6 +21,7 @@ from tests.governance.requests.desk import MemoryStore
 EMAIL = "anna@example.com"
 ANNA = (Identity(IdentifierKind.EMAIL, EMAIL),)
 CLAIM = Claim("r", "crm", Action.ERASE, 1, 1)
+ERASE = partial(jobs.erase, book=MemoryBook())
 
 
 class Chatty(MemoryStore):
@@ -28,7 +31,7 @@ class Chatty(MemoryStore):
         raise LookupError(f"no row with email {EMAIL} in {call}")
 
 
-@pytest.mark.parametrize("work", [jobs.search, jobs.erase])
+@pytest.mark.parametrize("work", [jobs.search, ERASE], ids=["search", "erase"])
 def test_an_error_that_quotes_the_person_becomes_a_closed_code(work: object) -> None:
     """Nothing that a driver says is kept."""
     assert callable(work)
@@ -72,7 +75,7 @@ def test_a_search_joins_what_was_found_before() -> None:
     assert set(found.found.rows) == {RowRef("people", (9,)), RowRef("people", (1,))}
 
 
-@pytest.mark.parametrize("work", [jobs.search, jobs.erase])
+@pytest.mark.parametrize("work", [jobs.search, ERASE], ids=["search", "erase"])
 def test_a_held_store_is_not_touched(work: object) -> None:
     """Neither asked nor erased; the exemption names the hold."""
     assert callable(work)

@@ -77,6 +77,12 @@ def test_jobs_forms_and_tables_without_calls() -> None:
     found = against(document)
     assert "goes with exactly one call of erase" in found
     assert "job.poll: {row.id} is not known here" in found
+    document["http"]["tables"]["contacts"]["erase"] = [{"path": "/x", "body": {"to": "{callback}"}}]
+    assert "{callback} is not known here" in against(document)
+    document["http"]["tables"]["contacts"]["job"] = {"callback": {}}
+    assert against(document) == ""
+    document["http"]["tables"]["contacts"]["erase"][0]["body"] = {"id": "{ours}"}
+    assert "the call of erase does not tell the store {callback}" in against(document)
     form = with_(f"{FIND}.form", value=True)
     form["http"]["tables"]["contacts"]["find"][0]["body"] = {"a": ["{value}"]}
     assert "a form must be a flat map" in against(form)

@@ -7,13 +7,16 @@ import pytest
 
 from consent.vocabulary import IdentifierKind
 from governance.stores.errors import DocumentError
-from governance.stores.http.description import AuthKind, Grant, PageKind
+from governance.stores.http.description import AuthKind, Callback, Grant, PageKind, Signature
 from governance.stores.reading import parse
 from tests.fakes import plain
 
 DOCUMENT = plain.document("https://crm.example")
 FIND = "tables.contacts.find.0"
 POLL = {"path": "/"}
+JOB = "tables.contacts.job"
+SIGNED = {"header": "X-Signature", "secret": "env:LEADWARDEN_STORE_SIGNATURE"}
+SIGNATURE = f"http.{JOB}.callback.signature"
 
 
 def with_(place: str, value: Any) -> dict[str, Any]:
@@ -87,6 +90,17 @@ def test_the_whole_section_is_read() -> None:
             {"id": "x", "state": "s", "poll": {"path": "/"}},
             "http.tables.contacts.job.done",
         ),
+        (JOB, {"id": "x", "done": ["y"]}, f"http.{JOB}.poll"),
+        (JOB, {"poll": POLL, "done": ["y"]}, f"http.{JOB}.id"),
+        (JOB, {"id": "x", "poll": POLL, "done": ["y"]}, f"http.{JOB}.state"),
+        (JOB, {"callback": {"state": "s"}}, f"http.{JOB}.done"),
+        (JOB, {"callback": {"secret": "x"}}, f"http.{JOB}.callback.secret"),
+        (JOB, {"callback": {"signature": {"header": "X"}}}, f"http.{JOB}.callback.signature.secret"),
+        (JOB, {"callback": {"signature": SIGNED | {"secret": "pat-eu1-plain"}}}, f"{SIGNATURE}.secret"),
+        (JOB, {"callback": {"signature": SIGNED | {"text": "{header.x}"}}}, f"{SIGNATURE}.text"),
+        (JOB, {"callback": {"signature": SIGNED | {"text": "{body}{time}"}}}, f"{SIGNATURE}.text"),
+        (JOB, {"callback": {"signature": SIGNED | {"encoding": "rot13"}}}, f"{SIGNATURE}.encoding"),
+        (JOB, {"callback": {"signature": SIGNED | {"prefix": 1}}}, f"{SIGNATURE}.prefix"),
         ("suppress", [{"by": "name", "path": "/"}], "http.suppress.0.by"),
         ("suppress", [{"by": "email"}], "http.suppress.0.path"),
     ],
@@ -112,6 +126,17 @@ def test_oauth_is_read_with_its_grant() -> None:
     read = parse(with_("auth", auth)).http
     assert read is not None
     assert (read.auth.grant, read.auth.client_id) == (Grant.CLIENT_CREDENTIALS, "env:LEADWARDEN_STORE_ID")
+
+
+def test_a_job_is_read_with_its_callback() -> None:
+    """By itself it says that the work is done; two weeks are waited at most."""
+    read = parse(with_(JOB, {"callback": {"signature": SIGNED}})).http
+    assert read is not None
+    job = read.tables["contacts"].job
+    assert job is not None
+    signature = Signature("X-Signature", SIGNED["secret"])
+    assert (job.poll, job.id, job.within) == (None, None, 14 * 24 * 3600)
+    assert job.callback == Callback(signature=signature)
 
 
 def test_values_to_compare_with_are_texts() -> None:
