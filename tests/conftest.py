@@ -148,6 +148,18 @@ def fresh_postgres(postgres_url: str) -> Iterator[str]:
     server.dispose()
 
 
+@pytest.fixture
+def on_postgres(fresh_postgres: str, tmp_path: Path, clock: Clock) -> Iterator[Service]:
+    """A service whose main database is a PostgreSQL."""
+    home = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
+    settings = read_settings(home)
+    prepare(settings)
+    create_tables(settings)
+    opened = open_service(settings, clock)
+    yield opened
+    opened.close()
+
+
 def create_tables(settings: Settings) -> None:
     """Every table of both databases, as the migrations make them."""
     for url, metadatas in ((settings.database_url, metadata.MAIN), (settings.keys_url, metadata.KEYS)):

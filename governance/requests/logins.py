@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from audit.log import Appended
@@ -32,9 +33,22 @@ def take(
     session.execute(delete(LoginRow).where(LoginRow.until <= now))
     if session.get(LoginRow, handed.used) is not None:
         raise HandOverRefusedError("the token was used before")
-    session.add(LoginRow(token=handed.used, until=handed.until))
+    _use_up(session, handed)
     identities = case_file.open_identities(key, row.id, row.sealed_version, row.identities or b"")
     asked = [subjects.identifier_of(identity) for identity in identities]
     if not covers(session, keyring, handed.reference, asked, records.leads_of(session, row.id)):
         raise HandOverRefusedError("the login is not that of the person whom the request is about")
     return proofs.keep_checked(session, row, Method.LOGIN, covers=True, now=now, actor=actor)
+
+
+def _use_up(session: Session, handed: HandOver) -> None:
+    """Keeps that the token was used; of two uses at once the second waits here for the first.
+
+    Raises:
+        HandOverRefusedError: the other use was committed meanwhile.
+    """
+    session.add(LoginRow(token=handed.used, until=handed.until))
+    try:
+        session.flush()
+    except IntegrityError:
+        raise HandOverRefusedError("the token was used before") from None

@@ -1,9 +1,7 @@
 """Taking leads in at once, on both kinds of database: a person ends as one lead, with one key."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import NoReturn, cast
 
 import pytest
@@ -12,31 +10,16 @@ from sqlalchemy import func, select
 from api.context import Service
 from api.database import Database
 from api.intake import take_in
-from api.settings import read_settings
-from api.startup import open_service, prepare
 from audit.tables import PendingRow
 from governance.leads import new_lead
 from governance.placement import Placed, Verdict
 from governance.tables import IdentifierRow, LeadRow
 from governance.vault.keys import load
 from governance.vault.tables import DataKeyRow
-from tests.conftest import Clock, create_tables
 from tests.governance.lead_desk import a_lead
 
 AT_ONCE = 8
 JANE = ("email", "jane.doe@example.com")
-
-
-@pytest.fixture
-def on_postgres(fresh_postgres: str, tmp_path: Path, clock: Clock) -> Iterator[Service]:
-    """A service whose main database is a PostgreSQL."""
-    home = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
-    settings = read_settings(home)
-    prepare(settings)
-    create_tables(settings)
-    opened = open_service(settings, clock)
-    yield opened
-    opened.close()
 
 
 def bring_at_once(service: Service) -> list[Placed]:

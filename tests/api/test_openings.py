@@ -3,9 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,13 +13,12 @@ from sqlalchemy import select
 from api import casework
 from api.app import create_app
 from api.context import Service
-from api.settings import Settings, read_settings
-from api.startup import open_service, prepare
+from api.settings import Settings
 from audit.tables import PendingRow
 from governance.accounts import make_key
 from governance.requests.vocabulary import Method, RequestType
 from governance.scopes import OURSELVES, Allowance, Grant
-from tests.conftest import NOW, Clock, KeyOf, create_tables
+from tests.conftest import NOW, Clock, KeyOf
 from tests.governance.requests.desk import ACTOR, MemoryStore, a_known_lead, a_request, an_approved, work
 from tests.openings import Watch
 
@@ -33,18 +30,6 @@ LIMIT, THREADS, CALLS = 7, 8, 4
 def settings(settings: Settings) -> Settings:
     """Two people an hour, three a day."""
     return replace(settings, openings_an_hour=2, openings_a_day=3)
-
-
-@pytest.fixture
-def on_postgres(fresh_postgres: str, tmp_path: Path, clock: Clock) -> Iterator[Service]:
-    """A service whose main database is a PostgreSQL."""
-    home = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
-    settings = read_settings(home)
-    prepare(settings)
-    create_tables(settings)
-    opened = open_service(settings, clock)
-    yield opened
-    opened.close()
 
 
 def looked_up(client: FlaskClient, headers: dict[str, str], purpose: str = "support") -> tuple[int, str]:

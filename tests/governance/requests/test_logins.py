@@ -1,8 +1,12 @@
 """A login at the controller as a proof."""
 
+import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
 
 from api import casework
 from api.context import Service
@@ -16,6 +20,7 @@ from tests.conftest import Clock
 from tests.governance.requests.desk import ACTOR, a_known_lead, a_request, described
 
 ANNA = "anna@example.com"
+USES = 6
 
 
 def take(service: Service, request_id: str, reference: Reference, used: str = "a" * 64) -> None:
@@ -78,3 +83,70 @@ def test_only_what_awaits_verification_takes_a_login(service: Service) -> None:
     take(service, request_id, email(ANNA))
     with pytest.raises(IllegalChangeError):
         take(service, request_id, email(ANNA), used="b" * 64)
+
+
+def test_a_use_that_another_overtook_is_told_so(on_postgres: Service) -> None:
+    """Where both looked before either wrote, the table's own key decides; serialisable or not."""
+    service, now = on_postgres, on_postgres.clock()
+    engine = create_engine(service.settings.database_url, isolation_level="READ COMMITTED")
+    ids = [a_request(service, ANNA) for _ in range(2)]
+    keys = [casework.request_key(service, request_id) for request_id in ids]
+    answers: list[str] = []
+
+    def use(number: int) -> None:
+        handed = HandOver(ids[number], email(ANNA), "a" * 64, now + timedelta(minutes=5))
+        try:
+            with Session(engine) as session, session.begin():
+                logins.take(session, service.keyring, keys[number], handed, now=now, actor=ACTOR)
+                if number == 0:
+                    second.start()
+                    wait_for_lock(engine)
+        except HandOverRefusedError as error:
+            answers.append(str(error))
+
+    second = threading.Thread(target=use, args=(1,))
+    use(0)
+    second.join()
+    engine.dispose()
+
+    assert answers == ["the token was used before"]
+    assert [described(service, each)["status"] for each in ids] == [
+        "awaiting_review",
+        "awaiting_verification",
+    ]
+
+
+def wait_for_lock(engine: Engine) -> None:
+    """Until somebody waits for what this transaction wrote."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with engine.connect() as other:
+        for _ in range(1000):
+            if other.execute(waiting).scalar():
+                return
+            other.rollback()
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+def test_of_many_uses_at_once_one_counts(on_postgres: Service) -> None:
+    """Each loser gets the answer of a token that was used before, of whatever request."""
+    service = on_postgres
+    ids = [a_request(service, ANNA) for _ in range(USES)]
+    barrier, refused = threading.Barrier(USES), list[str]()
+
+    def use(request_id: str) -> None:
+        barrier.wait()
+        try:
+            take(service, request_id, email(ANNA))
+        except HandOverRefusedError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=use, args=(each,)) for each in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    statuses = sorted(described(service, each)["status"] for each in ids)
+
+    assert refused == ["the token was used before"] * (USES - 1)
+    assert statuses == ["awaiting_review"] + ["awaiting_verification"] * (USES - 1)
