@@ -10,6 +10,7 @@ import click
 
 from api.commands_context import opened, refusing, settings
 from governance.requests import decommissioning
+from governance.requests.article15 import STORE_RETENTION, retention
 from governance.scopes import COMMAND_LINE
 from governance.stores import register
 from governance.stores.errors import DocumentError, StoreNotUsableError
@@ -94,6 +95,9 @@ def test(key: str) -> None:
             lambda session: register.note_test(session, key, probed, now=now, actor=COMMAND_LINE.id)
         )
     click.echo("reachable" if probed.reachable else "not reachable")
+    kept = retention(registered.parsed, registered.parsed.purposes)
+    if kept != STORE_RETENTION:
+        click.echo(f"kept: {kept}")
     for line in probed.problems:
         click.echo(f"problem: {line}")
     for line in probed.advice:

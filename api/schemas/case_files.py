@@ -71,6 +71,7 @@ class PlannedTable(Schema):
     rows = fields.Integer(required=True)
     because = fields.String()
     kept_columns = fields.List(fields.Nested(KeptColumn))
+    retention = fields.String()
 
 
 class PlannedStore(Schema):

@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment
 
 from governance.registers.data_map import System, plain, whereabouts
-from governance.requests.article15 import OWN_RETENTION, STORE_RETENTION
 from governance.requests.vocabulary import OWN_STORE
 
 SUBJECTS = ("leads: people at companies who may become customers",)
@@ -48,7 +47,7 @@ def _activity(purpose: str, found: Sequence[System]) -> dict[str, Any]:
         "categories": sorted({kind for system in systems for kind in system.categories}),
         "recipients": [_recipient(system) for system in systems if system.recipient is not None],
         "transfers": _transfers(systems),
-        "erasure": {name: OWN_RETENTION if name == OWN_STORE else STORE_RETENTION for name in names},
+        "erasure": {system.name: system.retention[purpose] for system in systems},
         "security": list(SECURITY if OWN_STORE in names else OTHERS_SECURITY),
     }
 

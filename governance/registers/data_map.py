@@ -1,9 +1,9 @@
 """Where personal data are: systems, kinds of data, purposes and recipients, as the stores' data say. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from governance.requests.article15 import EEA, OWN_PURPOSES
+from governance.requests.article15 import EEA, OWN_PURPOSES, OWN_RETENTION, retention
 from governance.requests.vocabulary import OWN_STORE
 from governance.stores.mapping import Recipient, StoreDocument
 
@@ -14,13 +14,18 @@ OWN_KINDS = ("contact_details", "firmographic", "consent_proof")
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """One system of the map. `outside` says that its recipient is outside the European Economic Area."""
+    """One system of the map.
+
+    `retention` says by purpose how long it keeps data, `outside` that its recipient is outside the European
+    Economic Area.
+    """
 
     name: str
     kind: str
     purposes: tuple[str, ...]
     categories: tuple[str, ...]
     recipient: Recipient | None = None
+    retention: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def outside(self) -> bool:
@@ -30,7 +35,9 @@ class System:
 
 def systems(stores: Sequence[StoreDocument]) -> tuple[System, ...]:
     """Every active system, the service's own first."""
-    own = System(OWN_STORE, "service", OWN_PURPOSES, OWN_KINDS)
+    own = System(
+        OWN_STORE, "service", OWN_PURPOSES, OWN_KINDS, None, dict.fromkeys(OWN_PURPOSES, OWN_RETENTION)
+    )
     return (own, *(_system(store) for store in sorted(stores, key=lambda each: each.store)))
 
 
@@ -47,6 +54,7 @@ def _system(store: StoreDocument) -> System:
         tuple(sorted(store.purposes)),
         tuple(sorted(kinds)),
         store.recipient,
+        {purpose: retention(store, [purpose]) for purpose in store.purposes},
     )
 
 

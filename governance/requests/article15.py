@@ -49,13 +49,32 @@ def article_15(told: Told) -> dict[str, Any]:
         "purposes": sorted({purpose for each in told.stores for purpose in each.purposes} | {*OWN_PURPOSES}),
         "categories": _categories(told.stores),
         "recipients": [_recipient(each) for each in told.stores],
-        "retention": {"leadwarden": OWN_RETENTION} | {each.store: STORE_RETENTION for each in told.stores},
+        "retention": {"leadwarden": OWN_RETENTION}
+        | {each.store: retention(each, each.purposes) for each in told.stores},
         "rights": list(RIGHTS),
         "complaint": "You may complain to the supervisory authority of where you live or work.",
         "source": [dict(source) for source in told.sources],
         "profiling": {"takes_place": True, "logic": PROFILING},
         "transfers": sorted(_countries(told.stores) - EEA),
     }
+
+
+def retention(store: StoreDocument, purposes: Sequence[str]) -> str:
+    """How long a store keeps what it holds for these purposes: as declared, and what is said of the rest."""
+    said = [
+        f"{purpose.replace('_', ' ')}: {store.retention[purpose].in_words}"
+        for purpose in purposes
+        if purpose in store.retention
+    ]
+    tables = [
+        f"{table.name}: {table.retention.in_words}"
+        for table in store.tables.values()
+        if table.retention is not None
+    ]
+    if not said and not tables:
+        return STORE_RETENTION
+    everything = bool(purposes) and len(said) == len(purposes)
+    return "; ".join([*said, *tables]) + ("." if everything else f". The rest: {STORE_RETENTION}")
 
 
 def _countries(stores: Sequence[StoreDocument]) -> set[str]:

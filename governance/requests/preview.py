@@ -90,7 +90,11 @@ def _tables(action: Action, seen: Seen, hold: str | None) -> list[dict[str, Any]
         return [_line(table, PlannedAction.KEEP, rows, why) for table, rows in counts.items()]
     if action is not Action.ERASE:
         return [_line(table, action, rows) for table, rows in counts.items()]
-    return [_line(each.table, each.action, each.rows, each.because, each.kept_columns) for each in seen.plan]
+    return [
+        _line(each.table, each.action, each.rows, each.because, each.kept_columns)
+        | ({} if each.retention is None else {"retention": each.retention})
+        for each in seen.plan
+    ]
 
 
 def _line(

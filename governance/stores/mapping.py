@@ -7,6 +7,7 @@ from enum import StrEnum
 from consent.vocabulary import IdentifierKind
 from governance.stores.files.description import Layout, OldVersions
 from governance.stores.http.description import HttpDescription
+from governance.stores.periods import Retention
 
 SECRET_PREFIX = "env:LEADWARDEN_STORE_"  # noqa: S105 - a reference's prefix, not a secret
 
@@ -112,7 +113,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """One mapped table; of files, `layout` says how they are to be read."""
+    """One mapped table; of files, `layout` says how they are read. `retention` is what is declared of it."""
 
     name: str
     erase: TableErase
@@ -122,6 +123,7 @@ class TableMapping:
     because: str | None = None
     layout: Layout | None = None
     restriction: Restriction | None = None
+    retention: Retention | None = None
 
     @property
     def deletes(self) -> bool:
@@ -179,7 +181,8 @@ class Recipient:
 class StoreDocument:
     """A whole store document. `url` is a reference to a secret, never a value; `http` says how to ask.
 
-    `old_versions` says what becomes of what a bucket keeps of a file that was replaced.
+    `old_versions` says what becomes of what a bucket keeps of a file that was replaced; `retention` how long
+    data are kept, by purpose.
     """
 
     store: str
@@ -193,3 +196,4 @@ class StoreDocument:
     instructions: str | None = None
     http: HttpDescription | None = None
     old_versions: OldVersions | None = None
+    retention: Mapping[str, Retention] = field(default_factory=dict)

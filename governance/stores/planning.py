@@ -6,11 +6,13 @@ from governance.stores.protocol import Planned, PlannedAction
 
 def planned(mapping: TableMapping, rows: int) -> Planned:
     """One line of the plan."""
-    if mapping.keeps:
-        return Planned(mapping.name, PlannedAction.KEEP, rows, mapping.because)
     if mapping.deletes:
         return Planned(mapping.name, PlannedAction.DELETE, rows)
+    until = None if mapping.retention is None else mapping.retention.in_words
+    if mapping.keeps:
+        return Planned(mapping.name, PlannedAction.KEEP, rows, mapping.because, retention=until)
     kept = {
         c.name: c.because or "" for c in mapping.columns.values() if c.name not in mapping.erased_columns()
     }
-    return Planned(mapping.name, PlannedAction.REDACT, rows, kept_columns=tuple(sorted(kept.items())))
+    columns = tuple(sorted(kept.items()))
+    return Planned(mapping.name, PlannedAction.REDACT, rows, None, columns, until if columns else None)

@@ -110,7 +110,8 @@ class PlannedAction(StrEnum):
 class Planned:
     """One line of the plan that an officer approves: so many rows of `table`, and why any are kept.
 
-    `kept_columns` are those of a redacted table that stay, with their reasons.
+    `kept_columns` are those of a redacted table that stay, with their reasons; `retention` says how long what
+    stays is kept, where that is declared.
     """
 
     table: str
@@ -118,6 +119,7 @@ class Planned:
     rows: int
     because: str | None = None
     kept_columns: tuple[tuple[str, str], ...] = ()
+    retention: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

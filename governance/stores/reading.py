@@ -24,6 +24,7 @@ from governance.stores.mapping import (
     TableErase,
     TableMapping,
 )
+from governance.stores.periods import read_retention, read_retentions
 from governance.stores.reader import Reader
 
 Item = TypeVar("Item")
@@ -32,9 +33,12 @@ SECRET = re.compile(re.escape(SECRET_PREFIX) + r"[A-Z0-9_]+")
 WITHOUT_URL = (StoreKind.HTTP, StoreKind.MANUAL)
 DOCUMENT_FIELDS = {
     "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions", "http",
-    "old_versions",
+    "old_versions", "retention",
 }  # fmt: skip
-TABLE_FIELDS = {"identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format", "restrict"}
+TABLE_FIELDS = {
+    "identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format", "restrict",
+    "retention",
+}  # fmt: skip
 COLUMN_FIELDS = {"category", "erase", "because", "holds", "sure", "note"}
 RESTRICT_FIELDS = {"column", "on", "off"}
 IDENTITY_FIELDS = {"kind", "when", "system", "stands_for", "sure", "note"}
@@ -81,6 +85,7 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
         instructions=reader.text(fields.get("instructions"), "instructions", optional=True),
         http=read_http(reader, fields.get("http")),
         old_versions=read_old_versions(reader, fields.get("old_versions")),
+        retention=read_retentions(reader, fields.get("retention"), purposes),
     )
 
 
@@ -143,6 +148,7 @@ def _table(reader: Reader, name: str, value: Any) -> TableMapping | None:
         because=reader.text(fields.get("because"), f"{place}.because", optional=True),
         restriction=_restriction(reader, fields.get("restrict"), f"{place}.restrict"),
         layout=read_layout(reader, fields.get("format"), f"{place}.format"),
+        retention=read_retention(reader, fields.get("retention"), f"{place}.retention"),
     )
 
 

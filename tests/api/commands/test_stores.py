@@ -76,6 +76,21 @@ def test_a_reviewed_document_is_added_and_tried(environment: dict[str, str]) -> 
     assert [line.partition(":")[0] for line in advice] == ["advice"] * len(advice)
 
 
+def test_declared_periods_are_shown_where_a_store_is_tested(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """In the words in which people are told of them; one that is no duration is refused by its place."""
+    described = tmp_path / "kept.yaml"
+    period = "retention: {direct_marketing: {kept: P2Y, from: the last contact, because: our rule}}\n"
+    described.write_text(MAPPING.read_text("utf-8") + period, "utf-8")
+    assert run(environment, "add", str(described)).exit_code == 0
+    tried = run(environment, "test", "crm").stdout
+    assert "\nkept: direct marketing: 2 years from the last contact (our rule)." in tried
+
+    described.write_text(described.read_text("utf-8").replace("P2Y", "long"), "utf-8")
+    assert "retention.direct_marketing.kept: " in run(environment, "add", str(described)).stderr
+
+
 def test_a_store_that_is_gone_fails_its_test(tmp_path: Path, environment: dict[str, str]) -> None:
     """Exit 1, and a closed code in place of the driver's words."""
     run(environment, "add", str(MAPPING))

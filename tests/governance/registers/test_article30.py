@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 
 from governance.registers.article30 import as_html, as_markdown, register
+from governance.registers.data_map import systems
+from governance.requests.article15 import OWN_RETENTION, STORE_RETENTION
+from governance.stores.reading import parse
 from tests.governance.registers.stores import a_map
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -26,6 +29,21 @@ def test_an_activity_has_what_article_30_asks_for() -> None:
     assert activities["suppression"]["systems"] == ["leadwarden"]
     assert all(activity["subjects"] and activity["security"] for activity in activities.values())
     assert RECORD["without_purpose"] == ["archive"]
+
+
+def test_erasure_is_told_by_purpose_as_the_stores_declare_it() -> None:
+    """Letter (f): of each activity its own period, in words; also where it is read."""
+    period = {"kept": "P2Y", "from": "the last contact", "because": "our assessment"}
+    both = {"store": "crm", "kind": "manual", "purposes": ["direct_marketing", "research"]}
+    declared = parse(both | {"retention": {"direct_marketing": period}})
+    record = register("Example", systems([declared]), contact=None, now=NOW)
+    erasure = {one["purpose"]: one["erasure"] for one in record["activities"]}
+
+    words = "direct marketing: 2 years from the last contact (our assessment)."
+    assert erasure["direct_marketing"] == {"crm": words}
+    assert erasure["research"] == {"crm": STORE_RETENTION}
+    assert erasure["suppression"] == {"leadwarden": OWN_RETENTION}
+    assert words in as_markdown(record)
 
 
 def test_the_record_can_be_read_as_markdown() -> None:

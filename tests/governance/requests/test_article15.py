@@ -1,6 +1,6 @@
 """What Article 15(1) asks to be told."""
 
-from governance.requests.article15 import Told, article_15
+from governance.requests.article15 import STORE_RETENTION, Told, article_15, retention
 from governance.stores.reading import parse
 
 CRM = parse(
@@ -44,3 +44,19 @@ def test_a_store_without_a_named_recipient_is_still_named() -> None:
     assert article_15(Told("Example Ltd", [nameless]))["recipients"] == [
         {"store": "binder", "name": "binder"}
     ]
+
+
+def test_retention_is_told_as_the_stores_declare_it() -> None:
+    """Period, beginning and reason; what nothing is declared of is said not to be."""
+    period = {"kept": "P2Y", "from": "the last contact", "because": "our assessment"}
+    two = {"store": "crm", "kind": "manual", "purposes": ["direct_marketing", "research"]}
+    words = "2 years from the last contact (our assessment)"
+    whole = parse(two | {"retention": {"direct_marketing": period, "research": period}})
+    part = parse(two | {"retention": {"direct_marketing": period}})
+    table = parse(two | {"tables": {"bills": {"erase": "keep", "because": "tax", "retention": period}}})
+
+    assert retention(whole, whole.purposes) == f"direct marketing: {words}; research: {words}."
+    assert retention(part, part.purposes) == f"direct marketing: {words}. The rest: {STORE_RETENTION}"
+    assert retention(table, table.purposes) == f"bills: {words}. The rest: {STORE_RETENTION}"
+    assert article_15(Told("Example Ltd", [whole]))["retention"]["crm"] == retention(whole, whole.purposes)
+    assert retention(CRM, CRM.purposes) == STORE_RETENTION
