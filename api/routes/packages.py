@@ -28,8 +28,8 @@ pages = Blueprint("package_pages", __name__)
 shows_errors(pages)
 
 ZIP = "application/zip"
-MISSES = Throttle(30, timedelta(minutes=1))
-"""A link that does not work is followed now and then; thirty a minute are somebody who guesses."""
+MISSES = Throttle(10, timedelta(minutes=1))
+"""Of each link: one that does not work is tried again, but not ten times a minute. None can be guessed."""
 
 
 @blueprint.get("/v1/privacy-requests/<request_id>/package")
@@ -72,11 +72,12 @@ def show(token: str) -> Response:  # noqa: ARG001 - the page is the same for eve
 def fetch(token: str) -> Response:
     """The package, once; every link that opens nothing is answered alike."""
     service, now = current(), current().clock()
-    if MISSES.is_closed(now):
+    digest = package_links.digest_of(token)
+    if MISSES.is_closed(digest, now):
         return error_page(HTTPStatus.TOO_MANY_REQUESTS)
     taken = service.main.write(lambda session: package_links.take(session, token, now=now))
     if taken is None:
-        MISSES.miss(now)
+        MISSES.miss(digest, now)
         return page("package_gone.html", HTTPStatus.NOT_FOUND)
     try:
         key = casework.request_key(service, taken.request_id)

@@ -72,14 +72,28 @@ def test_every_link_that_opens_nothing_is_answered_alike(
     assert len({client.get(path).data for path in paths}) == 1
 
 
-def test_guessing_is_slowed_down(client: FlaskClient, service: Service, key_of: KeyOf, clock: Clock) -> None:
-    """After some misses nobody is served for a while; a good link is good afterwards."""
-    link = made(client, key_of, ended(service))
-    for number in range(3):
-        assert client.post(f"/privacy/package/{number}", headers=OWN).status_code == 404
-
-    assert client.post(path_of(link), headers=OWN).status_code == 429
+def test_a_link_that_opens_nothing_is_slowed_down(
+    client: FlaskClient, service: Service, key_of: KeyOf, clock: Clock
+) -> None:
+    """Used or never made, alike: after some misses it waits for a while."""
+    used = made(client, key_of, ended(service))
+    client.post(path_of(used), headers=OWN)
+    for path in (path_of(used), "/privacy/package/never-made"):
+        statuses = [client.post(path, headers=OWN).status_code for _ in range(4)]
+        assert statuses == [404, 404, 404, 429]
     clock.now += timedelta(minutes=1)
+
+    assert client.post(path_of(used), headers=OWN).status_code == 404
+
+
+def test_nobody_keeps_another_from_their_package(
+    client: FlaskClient, service: Service, key_of: KeyOf
+) -> None:
+    """Whoever tries links of no use slows down those alone."""
+    link = made(client, key_of, ended(service))
+    for number in range(9):
+        client.post(f"/privacy/package/{number % 3}", headers=OWN)
+
     assert client.post(path_of(link), headers=OWN).status_code == 200
 
 
