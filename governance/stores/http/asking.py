@@ -4,7 +4,8 @@ What takes longer than a moment is not waited for here: the step that asked is t
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.addresses import target_of
 from governance.stores.http.answers import Answer, Said, judge
 from governance.stores.http.description import Auth, AuthKind, Call, Find, Grant, HttpDescription
-from governance.stores.http.paging import Page, first_page, next_page
+from governance.stores.http.paging import Page, first_page, next_page, next_start
 from governance.stores.http.paths import as_rows, at
 from governance.stores.http.sending import Sender
 from governance.stores.http.templates import Request, fill
@@ -64,22 +65,18 @@ class Asker:
         """
         call = replace(find.call, gone=(*find.call.gone, *NOT_FOUND)) if orphaned else find.call
         url, request = self.described.base, first_page(find.page, fill(call, values))
-        got, number = 0, 0
+        reading = _Reading(find)
         while True:
             answer = self._patiently(call, url, request)
             if answer is None:
-                return
+                return reading.end()
             found = as_rows(at(answer.body, find.rows))
             if found is None:
                 raise StoreError(StoreCode.ANSWER_INVALID)
             yield from found
-            got, number = got + len(found), number + 1
-            page = Page(request, answer.body, len(found), number - 1, _linked(answer))
-            following = next_page(find.page, page)
+            following = reading.turn(request, answer, found)
             if following is None:
-                return _complete(find, answer, got)
-            if number >= MOST_PAGES or got > MOST_ROWS:
-                raise StoreError(StoreCode.ANSWER_TOO_LARGE)
+                return reading.end()
             if isinstance(following, str):
                 url, request = self._followed(following)
             else:
@@ -191,8 +188,45 @@ def _linked(answer: Answer) -> str | None:
     return None
 
 
-def _complete(find: Find, answer: Answer, got: int) -> None:
-    """Holds the rows against how many the store says there are: half a page is no page."""
-    total = None if find.total is None else at(answer.body, find.total)
-    if find.total is not None and (not isinstance(total, int) or got < total):
-        raise StoreError(StoreCode.ANSWER_INVALID)
+class _Reading:
+    """How far the pages of one answer have been read."""
+
+    def __init__(self, find: Find) -> None:
+        self.find = find
+        self.number = self.start = self.got = 0
+        self.total: object = None
+        self._seen: set[str] = set()
+
+    def turn(
+        self, request: Request, answer: Answer, rows: Sequence[Mapping[str, Any]]
+    ) -> Request | str | None:
+        """What is asked for next, once the rows of a page were given on."""
+        paging, before = self.find.page, len(self._seen)
+        counts = paging is not None and paging.counts
+        if counts:
+            self._seen.update(json.dumps(row, sort_keys=True) for row in rows)
+        self.got = len(self._seen) if counts else self.got + len(rows)
+        self.total = None if self.find.total is None else at(answer.body, self.find.total)
+        page = Page(
+            request,
+            answer.body,
+            len(rows),
+            number=self.number,
+            start=self.start,
+            fresh=not counts or len(self._seen) > before,
+            got=self.got,
+            total=self.total if isinstance(self.total, int) else None,
+            link=_linked(answer),
+        )
+        following = next_page(paging, page)
+        self.number += 1
+        self.start = 0 if paging is None else next_start(paging, page)
+        if following is not None and (self.number >= MOST_PAGES or self.got > MOST_ROWS):
+            raise StoreError(StoreCode.ANSWER_TOO_LARGE)
+        return following
+
+    def end(self) -> None:
+        """Holds the rows against how many the store says there are: half a page is no page."""
+        told = self.find.total is not None and self.number > 0
+        if told and (not isinstance(self.total, int) or self.got < self.total):
+            raise StoreError(StoreCode.ANSWER_INVALID)

@@ -85,7 +85,9 @@ class PageKind(StrEnum):
 class Paging:
     """Pages: `next` is a path to the cursor or the link; `into` is `query.NAME` or `body.NAME`.
 
-    With `offset` and `number` a page of less than `size` rows is the last one; `first` is its first value.
+    With `offset` and `number`, `first` is its first value and `size` what is asked for. A page may have fewer
+    rows and still not be the last: that is said by `more`, a path to whether there are more, or by the total
+    of the call; else by a page without rows.
     """
 
     kind: PageKind
@@ -93,6 +95,12 @@ class Paging:
     into: str | None = None
     size: int = 0
     first: int = 0
+    more: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether pages are asked for by counting."""
+        return self.kind in {PageKind.OFFSET, PageKind.NUMBER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.description import PageKind, Paging
 from governance.stores.http.paths import at, put
 from governance.stores.http.templates import Request
@@ -11,28 +12,39 @@ from governance.stores.http.templates import Request
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was answered to one request: its rows are counted, its body says what comes next."""
+    """What was answered to one request.
+
+    Attributes:
+        rows: how many rows it has; `start` is how many it was asked to leave out.
+        number: of the page, counted from 0.
+        fresh: whether any of its rows was not there before.
+        total: how many there are in all, and `got`, how many have come, where the store says the former.
+        link: the link to the next page in the header.
+    """
 
     request: Request
     body: Any = field(repr=False)
     rows: int
-    number: int
+    number: int = 0
+    start: int = 0
+    fresh: bool = True
+    got: int = 0
+    total: int | None = None
     link: str | None = field(default=None, repr=False)
 
 
 def first_page(paging: Paging | None, request: Request) -> Request:
     """The request for the first page, with its size's beginning where pages are counted."""
-    if paging is None or paging.kind not in {PageKind.OFFSET, PageKind.NUMBER} or paging.into is None:
+    if paging is None or not paging.counts or paging.into is None:
         return request
     return _with(request, paging.into, paging.first)
 
 
 def next_page(paging: Paging | None, page: Page) -> Request | str | None:
-    """The request for the next page, a link to it, or None after the last one.
+    """The request for the page after `page`, a link to it, or None after the last one.
 
-    Args:
-        paging: how the store pages.
-        page: the page that was just answered; its `number` counts from 0.
+    Raises:
+        StoreError: `answer_invalid`, the page has nothing new: the store does not count.
     """
     if paging is None:
         return None
@@ -40,11 +52,30 @@ def next_page(paging: Paging | None, page: Page) -> Request | str | None:
         return _link(paging, page)
     if paging.kind is PageKind.CURSOR:
         return _after_cursor(paging, page)
-    if page.rows < paging.size:
+    return _counted(paging, page)
+
+
+def _counted(paging: Paging, page: Page) -> Request | None:
+    """Counted on from the rows that came, so that none is skipped where fewer came than were asked for."""
+    if _is_last(paging, page):
         return None
-    turned = page.number + 1
-    step = turned * paging.size if paging.kind is PageKind.OFFSET else turned
+    if page.rows and not page.fresh:
+        raise StoreError(StoreCode.ANSWER_INVALID)
+    step = page.number + 1 if paging.kind is PageKind.NUMBER else next_start(paging, page)
     return _with(page.request, paging.into or "", paging.first + step)
+
+
+def next_start(paging: Paging, page: Page) -> int:
+    """How many rows come before those of the next page; an empty one counts for as many as were asked for."""
+    return page.start + (page.rows or paging.size)
+
+
+def _is_last(paging: Paging, page: Page) -> bool:
+    if paging.more is not None:
+        return not at(page.body, paging.more)
+    if page.total is not None and page.got >= page.total:
+        return True
+    return page.rows == 0
 
 
 def _link(paging: Paging, page: Page) -> str | None:

@@ -147,7 +147,7 @@ def _find(reader: Reader, value: Any, place: str) -> Find:
 def _page(reader: Reader, value: Any, place: str) -> Paging | None:
     if value is None:
         return None
-    fields = reader.mapping(value, place, {"kind", "next", "into", "size", "first"})
+    fields = reader.mapping(value, place, {"kind", "next", "into", "size", "first", "more"})
     kind = reader.word(fields.get("kind"), PageKind, f"{place}.kind")
     if kind is None:
         return None
@@ -163,6 +163,7 @@ def _page(reader: Reader, value: Any, place: str) -> Paging | None:
         into=into,
         size=size,
         first=_number(reader, fields.get("first", 0), f"{place}.first"),
+        more=reader.text(fields.get("more"), f"{place}.more", optional=True),
     )
 
 

@@ -1,6 +1,7 @@
 """Asking: credentials of each kind, tokens, links and pages; the faults have a file of their own."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ class Doorman(Fake):
             ("GET", "/who"): self.who,
             ("POST", "/token"): self.give_token,
             ("GET", "/linked"): self.linked,
+            ("GET", "/short"): self.short,
         }
 
     def who(self, request: Request) -> Response:
@@ -53,6 +55,15 @@ class Doorman(Fake):
         if "after" in request.args:
             return answer([{"id": 2}], 200, Link='</linked>; rel="first"')
         return answer([{"id": 1}], 200, Link=f'<{self.base}/linked?after=1>; rel="next", </x>; rel="last"')
+
+    def short(self, request: Request) -> Response:
+        """Seven rows, in pages of at most three, whatever is asked for; with `deaf`, always the first."""
+        first = 0 if "deaf" in request.args else int(request.args["offset"])
+        missing = 1 if "lossy" in request.args else 0
+        rows = [{"id": number} for number in range(7 - missing)][first : first + 3]
+        if not rows and "gone" in request.args:
+            return answer({}, 404)
+        return answer({"rows": rows, "total": 7})
 
 
 @pytest.fixture
@@ -135,6 +146,57 @@ def test_links_in_headers_are_followed(door: Doorman, senders: list[Sender]) -> 
     asking = asker(door.base, {"kind": "none"}, senders)
     find = Find(Call("GET", "/linked"), page=Paging(PageKind.LINK))
     assert [row["id"] for row in asking.rows(find, {})] == [1, 2]
+
+
+SHORT = Find(
+    Call("GET", "/short", gone=(404,)),
+    rows="rows",
+    page=Paging(PageKind.OFFSET, into="query.offset", size=50),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "total", "asked"),
+    [({}, None, [0, 3, 6, 7]), ({}, "total", [0, 3, 6]), ({"gone": "1"}, None, [0, 3, 6, 7])],
+)
+def test_short_pages_are_read_to_their_end(
+    door: Doorman, senders: list[Sender], query: dict[str, str], total: str | None, asked: list[int]
+) -> None:
+    """A store gives fewer rows a page than it is asked for: none is left out."""
+    asking = asker(door.base, {"kind": "none"}, senders)
+    find = replace(SHORT, call=replace(SHORT.call, query=query), total=total)
+    assert [row["id"] for row in asking.rows(find, {})] == list(range(7))
+    assert [int(line.rpartition("offset=")[2]) for line in door.asked] == asked
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        ({"deaf": "1"}, None),
+        ({"deaf": "1"}, "total"),
+        ({"lossy": "1"}, "total"),
+        ({"lossy": "1", "gone": "1"}, "total"),
+    ],
+)
+def test_pages_that_do_not_come_to_their_end_are_an_error(
+    door: Doorman, senders: list[Sender], query: dict[str, str], total: str | None
+) -> None:
+    """A store that repeats itself, or gives fewer rows than it says: never a person who is not there."""
+    asking = asker(door.base, {"kind": "none"}, senders)
+    find = replace(SHORT, call=replace(SHORT.call, query=query), total=total)
+    with pytest.raises(StoreError) as error:
+        list(asking.rows(find, {}))
+    assert error.value.reason is StoreCode.ANSWER_INVALID
+
+
+def test_a_limit_of_pages_that_is_reached_is_an_error(
+    door: Doorman, senders: list[Sender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is behind it was not read."""
+    monkeypatch.setattr("governance.stores.http.asking.MOST_PAGES", 2)
+    with pytest.raises(StoreError) as error:
+        list(asker(door.base, {"kind": "none"}, senders).rows(SHORT, {}))
+    assert error.value.reason is StoreCode.ANSWER_TOO_LARGE
 
 
 @pytest.mark.parametrize("link", ["https://evil.example/x", "//evil.example/x", "http://169.254.169.254/"])
