@@ -3,7 +3,8 @@
 announce    the letter is queued, or an officer has told the person otherwise; a date is set
 due         the date has come, and the letter was sent `NOTICE` ago; one that failed holds the lifting up
             until somebody sends it again
-lift        contact is decided without the restriction from here on; the stores take their marks away
+lift        contact is decided without the restriction from here on; the stores take their marks away, and the
+            recipients that were told of it are told
 """
 
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from audit.log import Appended
 from governance.errors import IllegalChangeError
 from governance.messages.queue import Letter, post_many
 from governance.messages.tables import MessageRow, MessageState
-from governance.requests import effects, leases, machine, records, review, step_machine
+from governance.requests import effects, leases, machine, recipients, records, review, step_machine
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import OWN_STORE, Action, RequestType, Status, StepStatus
 from governance.vault.sealing import DataKey
@@ -100,6 +101,7 @@ def lift(session: Session, request_id: str, *, now: datetime) -> bool:
             step.known, step.tries, step.due_at, step.done_by, step.last_error = 0, 0, now, None, None
             leases.release(step)
             records.keep_history(session, step, actor=SERVICE, now=now)
+    recipients.tell_anew(session, row.id)
     records.settle(row, steps, now=now)
     return True
 

@@ -116,6 +116,7 @@ def _notice(
         status=Status(row.status),
         received_on=row.received_at.astimezone(place).date(),
         respond_by=max(safe_by, (now + LEAST_TIME).astimezone(place).date()),
+        lifted=row.lifted_at is not None,
     )
     known = known_to(document, letters.opened_identities(key, row))
     written = wording.to_recipient(about, known, document.instructions)

@@ -2,7 +2,8 @@
 
 A store with an interface is told by what is done in it. Behind a store that a person works by hand stands a
 recipient; where its description has a mail address (`recipient.contact`), they are written to once the step
-waits for a person, and the officer who completes the step records the answer.
+waits for a person, and the officer who completes the step records the answer. When a restriction ends they
+are told once more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from governance.messages.settling import BY_HAND
@@ -84,6 +85,17 @@ def record_answer(session: Session, request_id: str, store: str, answer: Answer,
         row = RecipientRow(request_id=request_id, store=store)
         session.add(row)
     row.answer, row.answered_at = answer, now
+
+
+def tell_anew(session: Session, request_id: str) -> None:
+    """Whoever was written to, or has answered, is to be told also that what they were told of has ended.
+
+    A mail that never left leaves nothing to take back. What they were told and answered before stands in the
+    certificate of that time, and the mail among the letters.
+    """
+    failed = exists().where(MessageRow.id == RecipientRow.message_id, MessageRow.state == MessageState.FAILED)
+    knows = or_(RecipientRow.message_id.is_not(None), RecipientRow.answer.is_not(None))
+    session.execute(delete(RecipientRow).where(RecipientRow.request_id == request_id, knows, ~failed))
 
 
 def out(informed_: Informed) -> dict[str, Any]:

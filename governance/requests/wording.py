@@ -15,7 +15,8 @@ from governance.requests.vocabulary import Exemption, Ground, Regime, RequestTyp
 class About:
     """What a letter may say of a request. `why` is an explanation or a reason that an officer wrote.
 
-    `respond_by` is None where that day is past: nobody promises what can not be.
+    `respond_by` is None where that day is past: nobody promises what can not be. `lifted` says that the
+    restriction which was asked for has ended.
     """
 
     company: str
@@ -30,6 +31,7 @@ class About:
     look_back_on: date | None = None
     exemptions: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    lifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,16 @@ def to_recipient(about: About, identifiers: Sequence[str], instructions: str | N
         RequestType.RECTIFICATION: "Please ask us for the corrected data of this person, and correct yours",
         RequestType.RESTRICTION: "Please keep the data of this person, and do not use them until we write",
     }[about.type]
+    subject = f"Request {about.request_id}: please act and answer"
+    if about.lifted:
+        subject = f"Request {about.request_id}: the restriction has ended"
+        deed = (
+            "You were asked to keep the data of this person and not to use them. That has ended, and you may"
+            " use them as before. Please take the mark away"
+        )
     first = f"{deed}, in every copy, and answer this mail with what you have done, by {about.respond_by}."
     who = "The person is known to you as:\n" + _lines(identifiers)
-    return _letter(about, f"Request {about.request_id}: please act and answer", first, who, instructions)
+    return _letter(about, subject, first, who, instructions)
 
 
 def _letter(about: About, subject: str, *paragraphs: str | None) -> Written:

@@ -5,18 +5,20 @@ from dataclasses import replace
 
 import pytest
 
-from api import casework
-from api.background import deliveries
+from api import casework, rights
+from api.background import deliveries, request_lifts
 from api.context import Service
 from consent.vocabulary import IdentifierKind
 from governance.messages import settling
-from governance.requests import notices, recipients
+from governance.requests import certifying, notices, recipients
+from governance.requests.lifting import NOTICE
 from governance.requests.recipients import Answer
 from governance.requests.vocabulary import RequestType
 from governance.stores import register
 from governance.stores.protocol import Identity
 from governance.stores.reading import parse
 from tests.api.receivers import Mailbox, mail_server
+from tests.conftest import Clock
 from tests.governance.requests.correspondence import MAILED, PRINT_SHOP, a_print_shop, letters_of, read, write
 from tests.governance.requests.desk import ACTOR, MemoryStore, an_approved, refuse, step_in, work
 
@@ -75,6 +77,54 @@ def test_a_correction_and_a_restriction_are_told_too(mailed: Service, box: Mailb
     write(mailed)
 
     assert ("recipient.told", "queued", None) in letters_of(mailed, request_id)
+
+
+def test_the_end_of_a_restriction_is_told_to_whoever_was_told_of_it(
+    mailed: Service, box: Mailbox, clock: Clock
+) -> None:
+    """By a mail of its own, whose answer the officer records; the new certificate lists them."""
+    request_id = an_approved(mailed, ANNA, ["prints"], RequestType.RESTRICTION)
+    work(mailed, BY_HAND)
+    write(mailed)
+    deliveries.step(mailed, mailed.clock())
+    casework.complete(mailed, request_id, "prints", actor=ACTOR, answer=Answer.DONE)
+    work(mailed)
+    rights.lift(mailed, request_id, "corrected", at=None, told_otherwise=True, actor=ACTOR)
+    clock.now += NOTICE
+    assert request_lifts.lift_due(mailed) == 1
+    assert how(mailed, request_id) == [("not_told", None)]
+
+    work(mailed, BY_HAND)
+    for _ in range(2):
+        write(mailed)
+    deliveries.step(mailed, mailed.clock())
+    texts = [mail.get_content() for mail in box.mails if mail["To"] == "beck@prints.example"]
+    assert ["That has ended" in text for text in texts] == [False, True]
+    assert how(mailed, request_id) == [("mail", None)]
+
+    casework.complete(mailed, request_id, "prints", actor=ACTOR, answer=Answer.NOTHING_HELD)
+    work(mailed)
+    with mailed.main.read() as session:
+        certificate = certifying.handed_out(session, request_id)
+    assert (certificate["number"], certificate["recipients"][0]["answer"]) == (2, "nothing_held")
+
+
+def test_whom_no_mail_of_the_restriction_reached_is_not_told_of_its_end(
+    service: Service, clock: Clock
+) -> None:
+    """They would learn of a person who is nothing to them any more."""
+    a_print_shop(service)
+    request_id = an_approved(service, ANNA, ["prints"], RequestType.RESTRICTION)
+    work(service, BY_HAND)
+    write(service)
+    rights.lift(service, request_id, "corrected", at=None, told_otherwise=True, actor=ACTOR)
+    clock.now += NOTICE
+    assert request_lifts.lift_due(service) == 1
+    work(service, BY_HAND)
+    write(service)
+
+    told = [topic for topic, _, _ in letters_of(service, request_id)]
+    assert told.count("recipient.told") == 1
 
 
 def test_without_a_mail_server_nobody_is_said_to_be_told(service: Service) -> None:

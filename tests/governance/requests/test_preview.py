@@ -21,9 +21,7 @@ def seen(action: Action = Action.ERASE, **more: object) -> Seen:
 def test_columns_that_stay_are_named_with_their_reasons() -> None:
     """As the store's document gives them."""
     amount, years = (("amount", "tax law"),), "10 years from its end"
-    plan = (
-        Planned("deals", PlannedAction.REDACT, 2, kept_columns=amount, retention="10 years from its end"),
-    )
+    plan = (Planned("deals", PlannedAction.REDACT, 2, kept_columns=amount, retention=years),)
     shown = document(RequestType.ERASURE, [seen(plan=plan)], Own(0))
 
     assert shown["stores"][0]["tables"] == [

@@ -103,3 +103,14 @@ def test_a_recipient_is_told_whom_and_what(kind: RequestType, deed: str) -> None
     assert "answer this mail with what you have done, by 2026-12-24" in written.text
     assert "- anna@example.com" in written.text
     assert "Ask for Mr Beck." in written.text
+
+
+def test_a_recipient_is_told_that_a_restriction_has_ended() -> None:
+    """What they may do again, and that nothing else is asked of them than to take the mark away."""
+    about = replace(ABOUT, type=RequestType.RESTRICTION, lifted=True)
+    written = wording.to_recipient(about, ["anna@example.com"], None)
+
+    assert written.subject.endswith("the restriction has ended")
+    assert "you may use them as before" in written.text
+    assert "until we write" not in written.text
+    assert "- anna@example.com" in written.text
