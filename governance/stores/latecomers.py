@@ -23,11 +23,16 @@ class Look:
     held: Mapping[RowRef, Record] = field(repr=False)
 
 
-def look_again(topology: Topology, found: Found) -> Reading[Look]:
-    """Asks each table once: what hangs on rows of `found`, and what its rows say that are to be redacted."""
+def look_again(
+    topology: Topology, found: Found, before: Mapping[RowRef, Record] | None = None
+) -> Reading[Look]:
+    """Asks each table once: what hangs on rows of `found`, and what its rows say that are to be redacted.
+
+    `before` is what they said when they were last read, for those that are gone by now.
+    """
     known, grouped = set(found.rows), by_table(found.rows)
-    read: dict[RowRef, Record] = {}
-    first = _led_to_by_others(topology) & grouped.keys()
+    read: dict[RowRef, Record] = dict(before or {})
+    first = set() if before else _led_to_by_others(topology) & grouped.keys()
     for name in sorted(first):
         held = _redacts(topology.shapes[name].mapping)
         own = yield ByKey(name, topology.whole[name], tuple(grouped[name]), held)

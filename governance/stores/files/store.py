@@ -17,7 +17,8 @@ from governance.stores.files.rewriting import Decider, rewrite
 from governance.stores.files.scanning import run_searches
 from governance.stores.files.shapes import lay_files, open_rows
 from governance.stores.gathering import Gathering
-from governance.stores.latecomers import look_again
+from governance.stores.latecomers import Look, look_again
+from governance.stores.lockstep import Reading
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
 from governance.stores.planning import planned
@@ -121,11 +122,33 @@ class FileStore:
         """
         for found, _ in doomed:
             refuse_foreign(self.topology, found)
-        searches = [look_again(self.topology, found) for found, _ in doomed]
-        looks = run_searches(self._rows, self.topology.shapes, self.key, searches)
-        each = zip(doomed, looks, strict=True)
-        self._erase([(found.rows, found.terms.merged(more)) for (found, more), look in each if not look.late])
-        return [look.late for look in looks]
+        looks = self._look_each([look_again(self.topology, found) for found, _ in doomed])
+        going = [
+            (found, found.terms.merged(more), look)
+            for (found, more), look in zip(doomed, looks, strict=True)
+            if not look.late
+        ]
+        self._erase([(found.rows, terms) for found, terms, _ in going])
+        after = iter(
+            self._look_each([look_again(self.topology, found, look.held) for found, _, look in going])
+        )
+        terms_of = iter([terms for _, terms, _ in going])
+        return [look.late or self._undone(next(after), next(terms_of)) for look in looks]
+
+    def _look_each(self, searches: Sequence[Reading[Look]]) -> list[Look]:
+        return run_searches(self._rows, self.topology.shapes, self.key, searches)
+
+    def _undone(self, look: Look, terms: PersonTerms) -> tuple[RowRef, ...]:
+        """What was written while the person's rows went; what they became themselves is not.
+
+        A file is locked against nobody: a line may come to one file while another one is written anew.
+        """
+        shapes = self.topology.shapes
+        return tuple(
+            row
+            for row in look.late
+            if shapes[row.table].mapping.deletes or changes(look.held[row], shapes[row.table], terms)
+        )
 
     def _erase(self, doomed: Sequence[Doomed]) -> None:
         terms = terms_of_rows(doomed)

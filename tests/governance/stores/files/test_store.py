@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -211,6 +212,29 @@ def test_a_row_that_was_changed_since_it_was_found_is_told_before_it_goes_with_i
     assert store.erase(found, PersonTerms()) == ()
     assert b"Jane" not in shelf.get("sales/deals.csv")
     assert b"Bob Stone" in shelf.get("sales/deals.csv")
+    assert store.remaining(found, [JANE]) == {}
+
+
+def test_a_line_that_comes_while_the_person_goes_is_told(
+    store: FileStore, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deals are written anew, then one more comes, then the contact goes that alone led to it."""
+    found = store.find([JANE])
+    line = DEALS.splitlines()[1].replace("900", "902")
+    rewrite = store.place.rewrite
+
+    def rewriting(name: str, write: Any) -> None:
+        if name == "contacts.csv" and b"902" not in shelf.get("sales/deals.csv"):
+            shelf.put("sales/deals.csv", shelf.get("sales/deals.csv") + f"{line}\n".encode())
+        rewrite(name, write)
+
+    monkeypatch.setattr(store.place, "rewrite", rewriting)
+    late = store.erase(found, PersonTerms())
+    assert [row.table for row in late] == ["sales/deals.csv"]
+    assert b"jane.doe" not in shelf.get("contacts.csv").lower()
+    found = joined(found, Found(rows=late))
+    assert store.erase(found, PersonTerms()) == ()
+    assert b"Jane" not in shelf.get("sales/deals.csv")
     assert store.remaining(found, [JANE]) == {}
 
 
