@@ -63,7 +63,7 @@ def opened() -> Iterator[Service]:
         Refusal: the settings, the home or the work inside were refused.
     """
     chosen = settings()
-    logs.configure()
+    logs.configure(at_terminal=True)
     with refusing():
         service = open_migrated(chosen)
         try:

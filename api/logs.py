@@ -54,8 +54,11 @@ class StandardError(logging.Handler):
             self.handleError(logging.makeLogRecord({"msg": "unwritable log line", "name": record.name}))
 
 
-def configure() -> None:
-    """Send our lines, and those of the libraries from WARNING up, through the same two nets."""
+def configure(*, at_terminal: bool = False) -> None:
+    """Send our lines, and those of the libraries from WARNING up, through the same two nets.
+
+    At a terminal nothing is said of a store that is asked again: the command says what came of it.
+    """
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -66,6 +69,7 @@ def configure() -> None:
     if not any(isinstance(handler, StandardError) for handler in root.handlers):
         root.addHandler(StandardError())
     root.setLevel(logging.WARNING)
+    logging.getLogger("stamina").setLevel(logging.ERROR if at_terminal else logging.NOTSET)
     for name in ("leadwarden", "_granian"):
         logging.getLogger(name).setLevel(logging.INFO)
 

@@ -110,6 +110,23 @@ def test_configuring_sends_our_lines_through_the_formatter(capsys: pytest.Captur
     assert (line["event"], line["email"], line["level"]) == ("started", logs.WITHHELD, "info")
 
 
+def test_at_a_terminal_nothing_is_said_of_what_is_asked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """A service logs it; somebody who waits for the answer is told that."""
+    root, written = logging.getLogger(), []
+    handlers, level = root.handlers[:], root.level
+    try:
+        for at_terminal in (True, False):
+            logs.configure(at_terminal=at_terminal)
+            structlog.get_logger("stamina").warning("stamina.retry_scheduled")
+            written.append(capsys.readouterr().err)
+    finally:
+        root.handlers[:], root.level = handlers, level
+        structlog.reset_defaults()
+
+    assert written[0] == ""
+    assert "stamina.retry_scheduled" in written[1]
+
+
 FAILING = """
 import threading
 from api import logs

@@ -87,7 +87,7 @@ def test_it_reads_receipts_of_changes_and_of_decisions(
 
     code = main([*arguments, "--jwks", str(keys)])
     assert (code, capsys.readouterr().out) == (0, "ok: 300 entries\nreceipts: 2 kept, 0 not due yet\n")
-    unchecked = "signatures of 1 receipts of decisions not checked: no --jwks"
+    unchecked = "signatures of 1 receipt of decisions not checked: no --jwks"
     assert main(arguments) == 0
     assert capsys.readouterr().out.splitlines()[-1] == unchecked
 

@@ -1,5 +1,6 @@
 """`leadwarden stores`: from a database to a reviewed, registered and tried description."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from click.testing import CliRunner, Result
 from api.cli import cli
 from api.demo.crm import MAPPING, build
 from governance.stores.yaml_text import read_yaml
+from tests.fakes import plain
+from tests.fakes.serving import served
 
 VARIABLE = "LEADWARDEN_STORE_CRM"
 
@@ -55,6 +58,21 @@ def test_a_test_names_the_variable_that_is_not_set(environment: dict[str, str]) 
     assert tried.stdout == "not reachable\nproblem: url: unreachable\n"
     added = CliRunner().invoke(cli, ["stores", "add", str(MAPPING)], env=without)
     assert f"{VARIABLE} is not set" in added.stderr
+
+
+def test_a_store_that_has_to_be_asked_again_is_asked_in_silence(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """What came of it is said, on standard output; nothing else."""
+    with served(plain.PlainCrm()) as base:
+        document = plain.document(base) | {"active": False}
+    (tmp_path / "http.json").write_text(json.dumps(document))
+    environment |= {"LEADWARDEN_STORE_PLAIN": plain.TOKEN, "LEADWARDEN_STORE_PRIVATE_HOSTS": "127.0.0.1"}
+    assert run(environment, "add", str(tmp_path / "http.json")).exit_code == 0
+    tried = run(environment, "test", document["store"])
+
+    assert (tried.exit_code, tried.stderr) == (1, "")
+    assert tried.stdout.startswith("not reachable\n")
 
 
 def test_well_known_systems_are_described(environment: dict[str, str]) -> None:
