@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from api import marking
 from api.context import Service
 from audit.actions import Action
+from audit.counted import counted
 from audit.log import append
 from governance.account_tables import UserRow
 from governance.errors import RestoredError
@@ -68,9 +69,11 @@ def refuse_if_restored(service: Service) -> None:
     found = inspect(service)
     if found.erased or found.lost or found.forgotten or found.older:
         raise RestoredError(
-            f"a restored backup: {len(found.erased)} erased leads are back, {len(found.lost)} leads have no"
-            f" key, {len(found.forgotten)} erasures are forgotten, {len(found.older)} leads or requests have"
-            " fields from before their last change; run `leadwarden vault reconcile`"
+            f"a restored backup: {counted(len(found.erased), 'erased lead')} back,"
+            f" {counted(len(found.lost), 'lead')} without a key,"
+            f" {counted(len(found.forgotten), 'erasure')} forgotten,"
+            f" {counted(len(found.older), 'lead or request', 'leads or requests')} with fields from before"
+            " their last change; run `leadwarden vault reconcile`"
         )
 
 

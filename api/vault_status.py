@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.background import key_duties
 from api.context import Service
+from audit.counted import counted
 from governance.requests.tables import HoldRow, RequestRow
 from governance.vault.horizon import Layout, horizon
 from governance.vault.inventory import Inventory, WrappingKey, inventory, oldest_age, wrapping_keys
@@ -81,7 +82,7 @@ def _going(epochs: tuple[WrappingKey, ...], delay: timedelta | None, now: dateti
 
 
 def _schedule(epoch_days: int) -> str:
-    return f"every {epoch_days} days" if epoch_days else "off"
+    return f"every {counted(epoch_days, 'day')}" if epoch_days else "off"
 
 
 def _unfinished(epochs: tuple[WrappingKey, ...]) -> str:

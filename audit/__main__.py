@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from audit import proof
+from audit.counted import counted
 from audit.errors import AuditError, TranscriptMalformedError
 from audit.jws import parse_jwks
 from audit.note import parse_vkey
@@ -66,13 +67,17 @@ def _verify(asked: argparse.Namespace) -> str:
         receipts = () if asked.receipts is None else split_receipts(_text(asked.receipts))
         jwks = None if asked.jwks is None else parse_jwks(_text(asked.jwks))
         found = verify(file, Question(keys, since, receipts, asked.at, jwks))
-    return "\n".join([f"ok: {found.entries} entries", *(_told(found) if receipts else ())])
+    return "\n".join(
+        [f"ok: {counted(found.entries, 'entry', 'entries')}", *(_told(found) if receipts else ())]
+    )
 
 
 def _told(found: Verified) -> list[str]:
     """What became of the receipts."""
     kept = f"receipts: {found.receipts_kept} kept, {found.receipts_not_due} not due yet"
-    unchecked = f"signatures of {found.receipts_unchecked} receipts of decisions not checked: no --jwks"
+    unchecked = (
+        f"signatures of {counted(found.receipts_unchecked, 'receipt')} of decisions not checked: no --jwks"
+    )
     return [kept, unchecked] if found.receipts_unchecked else [kept]
 
 

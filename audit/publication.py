@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from audit import stored_tree
 from audit.checkpoint import Checkpoint, open_checkpoint
+from audit.counted import counted
 from audit.errors import LogForkedError, LogRolledBackError, ProofInvalidError, PublicationError
 from audit.merkle import verify_consistency
 from audit.note import Key
@@ -108,7 +109,9 @@ def compare_on_start(session: Session, newest_outside: str | None, keys: Sequenc
     head = stored_tree.head(session)
     if head is None or head.size < outside.size:
         known = 0 if head is None else head.size
-        raise LogRolledBackError(f"{outside.size} entries were published, the database knows {known}")
+        raise LogRolledBackError(
+            f"published: {counted(outside.size, 'entry', 'entries')}; the database knows {known}"
+        )
     if head.origin != outside.origin:
         raise LogForkedError(f"the database holds the log {head.origin}, published was {outside.origin}")
     proof = stored_tree.consistency(session, outside.size, head.size)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from audit.counted import counted
 from consent.calendars import Calendar, is_calendar, is_holiday
 from consent.clocks import Clock, Pauses, Unit
 from consent.documents import EARLIEST_YEAR, LATEST_YEAR
@@ -153,7 +154,7 @@ def _start(clock: Clock, call: DeadlineCall) -> tuple[date, int, tuple[str, ...]
     identity = _identity_received(call)
     if clock.pauses is Pauses.ADD_DAYS:
         days = _paused_days(call, identity)
-        return start, days, ((f"{days} days of waiting for the person are added",) if days else ())
+        return start, days, ((f"added: {counted(days, 'day')} of waiting for the person",) if days else ())
     if clock.pauses is not Pauses.RESTART:
         return start, 0, ()
     told: list[str] = []
@@ -164,7 +165,7 @@ def _start(clock: Clock, call: DeadlineCall) -> tuple[date, int, tuple[str, ...]
     # Days before a restart do not count anyway.
     days = max(0, (answered - max(asked, start)).days + 1) if asked and answered else 0
     if days:
-        told.append(f"{days} days of clarification, both ends included, do not count")
+        told.append(f"not counted: {counted(days, 'day')} of clarification, both ends included")
     return start, days, tuple(told)
 
 

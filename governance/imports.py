@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from audit.counted import counted
 from governance.errors import FactInvalidError
 from governance.leads import FIELD_NAME
 
@@ -64,7 +65,7 @@ def header_of(line: bytes, known: Collection[str] | None = None) -> list[str]:
         raise FactInvalidError({"header": ["Not a CSV header in UTF-8."]}) from None
     unknown = [column for column in columns if not (_is_column(column) if known is None else column in known)]
     if unknown or not columns:
-        raise FactInvalidError({"header": [f"{len(unknown)} columns are not known."]})
+        raise FactInvalidError({"header": [f"Not known: {counted(len(unknown), 'column')}."]})
     if len(set(columns)) != len(columns):
         raise FactInvalidError({"header": ["A column stands there twice."]})
     return columns

@@ -16,6 +16,7 @@ from api.context import Service
 from api.questions import zones
 from audit import export, keys, published, query, stored_tree
 from audit.actions import Action
+from audit.counted import counted
 from audit.errors import LogBrokenError
 from audit.export import Period
 from audit.log import append
@@ -118,7 +119,7 @@ def check() -> None:
                 raise LogBrokenError(
                     f"entry {entry_id} marks a canary, which nobody lifted and which is none"
                 )
-    click.echo(f"ok: {size} entries")
+    click.echo(f"ok: {counted(size, 'entry', 'entries')}")
 
 
 @command.command()

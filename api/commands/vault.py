@@ -11,6 +11,7 @@ from api import lock, marking, reindexing, restoring, rotation
 from api.commands_context import opened
 from api.context import Service
 from api.vault_status import described
+from audit.counted import counted
 from governance.scopes import COMMAND_LINE
 from governance.vault import signing
 from governance.vault.index import SETTLED_AFTER
@@ -118,7 +119,7 @@ def _how_final(service: Service) -> str:
     delay = service.keyring.root.destruction_delay
     if delay is None:
         return ", but for snapshots of its provider"
-    return f", for good in {delay.days} days" if delay else ""
+    return f", for good in {counted(delay.days, 'day')}" if delay else ""
 
 
 def _new_signing_key(service: Service, purpose: SigningPurpose) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.counted import counted
 from consent.vocabulary import IdentifierKind
 from governance import identity
 from governance.errors import FactInvalidError, IdentityInvalidError
@@ -51,7 +52,7 @@ def read_line(number: int, document: Any) -> Listed:
         return Listed(number, code=LineCode.INVALID.value, errors={"": ["Not an object."]})
     given = {name: value for name, value in document.items() if value is not None and value != ""}
     unknown = given.keys() - COLUMNS  # not repeated: somebody's address may stand in a wrong place
-    errors = {"": [f"{len(unknown)} columns are not known."]} if unknown else {}
+    errors = {"": [f"Not known: {counted(len(unknown), 'column')}."]} if unknown else {}
     errors |= {name: ["Not a text."] for name in given.keys() & COLUMNS if not isinstance(given[name], str)}
     if not errors:
         errors, listed = _read(number, given)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from audit.counted import counted
 from governance.errors import GovernanceError
 
 
@@ -70,7 +71,7 @@ class DocumentError(GovernanceError):
     code: ClassVar[str] = "store_document_invalid"
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__(f"{len(errors)} places of the store document are wrong")
+        super().__init__(f"the store document is wrong in {counted(len(errors), 'place')}")
         self.errors = errors
 
 
@@ -86,7 +87,9 @@ class StoreNeededError(GovernanceError):
     code: ClassVar[str] = "store_needed"
 
     def __init__(self, requests: int) -> None:
-        super().__init__(f"{requests} requests have still to work in the store, or to look back into it")
+        super().__init__(
+            f"{counted(requests, 'request')} yet to be worked in the store, or to look back into it"
+        )
         self.requests = requests
 
 
@@ -96,6 +99,6 @@ class StoreNotUsableError(GovernanceError):
     code: ClassVar[str] = "store_not_usable"
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(f"{len(problems)} problems stand against making the store active")
+        super().__init__(f"the store can not be active: {counted(len(problems), 'problem')}")
         self.problems = problems
         self.errors: dict[str, list[str]] = {"active": list(problems)}
