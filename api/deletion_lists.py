@@ -113,7 +113,7 @@ def _take_in(service: Service, lines: Sequence[Listed], terms: Terms, actor: str
         persons = listing.persons_of(session, service.keyring, lines)
         taken = listing.taken_ids(session, lines)
     became: dict[int, Result] = {}
-    unknown: list[Listed] = []
+    unknown: list[Person] = []
     asking: dict[str, Person] = {}
     under_way: dict[str, str] = {}
     for person in persons:
@@ -122,7 +122,7 @@ def _take_in(service: Service, lines: Sequence[Listed], terms: Terms, actor: str
             became[line.number] = (
                 _refused("identity_ambiguous") if person.ambiguous else {"status": "suppressed"}
             )
-            unknown += [] if person.ambiguous else [line]
+            unknown += [] if person.ambiguous else [person]
             continue
         again = person.open_request or next(
             (under_way[lead] for lead in person.subject.leads if lead in under_way), None
@@ -136,12 +136,15 @@ def _take_in(service: Service, lines: Sequence[Listed], terms: Terms, actor: str
             asking[request_id] = person
             under_way |= dict.fromkeys(person.subject.leads, request_id)
             became[line.number] = {"status": "created", "request_id": request_id}
+        if person.strange and "request_id" in became[line.number]:
+            unknown.append(person)
+            became[line.number]["suppressed"] = sorted({each.column for each in person.strange})
     _write(service, asking, unknown, terms, actor)
     return became
 
 
 def _write(
-    service: Service, asking: Mapping[str, Person], unknown: Sequence[Listed], terms: Terms, actor: str
+    service: Service, asking: Mapping[str, Person], unknown: Sequence[Person], terms: Terms, actor: str
 ) -> None:
     """The requests and suppressions of a chunk, all in one commit: there is no half of a line."""
     now, ids = service.clock(), list(asking)

@@ -21,6 +21,7 @@ class ListLine(Schema):
     line = fields.Integer()
     status = fields.String(validate=validate.OneOf(("created", "open", "suppressed", "refused")))
     request_id = fields.String()
+    suppressed = fields.List(fields.String())
     code = fields.String()
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
     summary = fields.Dict(keys=fields.String(), values=fields.Integer())

@@ -33,6 +33,11 @@ class Hashed:
     kind: IdentifierKind
     digest: bytes = field(repr=False)
 
+    @property
+    def column(self) -> str:
+        """The name under which it is listed."""
+        return f"{self.kind.value}_sha256"
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

@@ -27,13 +27,14 @@ class Person:
 
     `subject` is None where the line names several leads, or several fit and nobody can say which, or where
     nothing but unknown digests was given; `ambiguous` tells these apart. `open_request` is one that asks for
-    the same already.
+    the same already. `strange` are the digests that nobody here has: no store can be searched by them.
     """
 
     listed: Listed
     subject: Subject | None = field(default=None, repr=False)
     ambiguous: bool = False
     open_request: str | None = None
+    strange: tuple[Hashed, ...] = ()
 
 
 def persons_of(session: Session, keyring: Keyring, lines: Sequence[Listed]) -> list[Person]:
@@ -43,15 +44,17 @@ def persons_of(session: Session, keyring: Keyring, lines: Sequence[Listed]) -> l
     every = sorted({lead for found in leads.values() for lead in found or ()})
     facts = ledger.facts_of(session, every)
     asked = _open_requests(session, every)
-    return [_person(line, leads[line.number], facts, asked) for line in lines]
+    return [
+        _person(line, leads[line.number], facts, asked, _strange(line, fits[line.number])) for line in lines
+    ]
 
 
 def keep_out(
-    session: Session, keyring: Keyring, lines: Sequence[Listed], *, now: datetime, actor: str
+    session: Session, keyring: Keyring, people: Sequence[Person], *, now: datetime, actor: str
 ) -> None:
-    """Suppresses people whom nobody here knows: they are taken in and contacted under none of the digests."""
-    digests = [(each.kind.value, each.digest) for line in lines for each in line.hashed]
-    told = append(session, Action.ERASURE_LISTED, actor=actor, now=now, facts={"unknown": len(lines)})
+    """Suppresses the digests that nobody here has: under none of them anybody is taken in or contacted."""
+    digests = [(each.kind.value, each.digest) for person in people for each in person.strange]
+    told = append(session, Action.ERASURE_LISTED, actor=actor, now=now, facts={"unknown": len(people)})
     suppress_digests(session, keyring, digests, entry_id=told.entry_id, now=now)
 
 
@@ -66,15 +69,23 @@ def _person(
     leads: tuple[str, ...] | None,
     facts: Mapping[str, Mapping[str, object]],
     asked: Mapping[str, str],
+    strange: tuple[Hashed, ...],
 ) -> Person:
     if leads is None:
         return Person(line, ambiguous=True)
     if not leads and not line.identifiers:
-        return Person(line)
+        return Person(line, strange=strange)
     identities = tuple(dict.fromkeys(subjects.identity_of(each) for each in line.identifiers))
     regime = subjects.regime_from(facts[lead] for lead in leads if lead in facts)
     open_request = next((asked[lead] for lead in leads if lead in asked), None)
-    return Person(line, Subject(identities, leads, regime), open_request=open_request)
+    subject = Subject(identities, leads, regime)
+    return Person(line, subject, open_request=open_request, strange=strange)
+
+
+def _strange(line: Listed, fits: Sequence[Sequence[str]]) -> tuple[Hashed, ...]:
+    """The digests of a line that fit no lead; what fits stands in the order of `_fits`."""
+    behind = fits[len(line.identifiers) :]
+    return tuple(each for each, leads in zip(line.hashed, behind, strict=True) if not leads)
 
 
 def _leads(fits: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
@@ -89,7 +100,7 @@ def _leads(fits: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
 
 
 def _fits(session: Session, keyring: Keyring, lines: Sequence[Listed]) -> dict[int, list[Sequence[str]]]:
-    """Of each line, which leads each of its identifiers and digests fits."""
+    """Of each line, which leads each of its identifiers fits, and then each of its digests."""
     clear = [(line.number, identifier) for line in lines for identifier in line.identifiers]
     hashed = [(line.number, each) for line in lines for each in line.hashed]
     found: dict[int, list[Sequence[str]]] = {line.number: [] for line in lines}

@@ -104,6 +104,34 @@ def test_an_unknown_digest_keeps_the_person_out(service: Service) -> None:
     assert (placed.lead_id, placed.verdict) == (None, Verdict.ERASED)
 
 
+def test_an_unknown_digest_beside_a_known_address_keeps_out_too(service: Service, crm: MemoryStore) -> None:
+    """No store can be searched by it: the answer says what became of it; sent again, it says so again."""
+    a_known_lead(service, ANNA)
+    line = {"email": ANNA, "email_sha256": sha256(BO)}
+    [first, _], [again, _] = taken(service, line), taken(service, line)
+    source = {"key": "fair", "kind": "event", "obtained_at": service.clock()}
+    lead = new_lead({"identifiers": [{"type": "email", "value": BO}], "source": source})
+    [placed] = take_in(service, [lead], actor=ACTOR)
+
+    assert (first["status"], first["suppressed"]) == ("created", ["email_sha256"])
+    assert (again["status"], again["suppressed"]) == ("open", ["email_sha256"])
+    assert (placed.lead_id, placed.verdict) == (None, Verdict.ERASED)
+
+
+def test_a_refused_line_keeps_nobody_out(service: Service, crm: MemoryStore) -> None:
+    """Its request's id is taken: nothing of the line is done."""
+    [first, _] = taken(service, {"email": ANNA})
+    line = {"email": "new@example.com", "email_sha256": sha256(BO), "id": first["request_id"]}
+    [refused, _] = taken(service, line)
+    source = {"key": "fair", "kind": "event", "obtained_at": service.clock()}
+    lead = new_lead({"identifiers": [{"type": "email", "value": BO}], "source": source})
+    [placed] = take_in(service, [lead], actor=ACTOR)
+
+    assert refused == {"line": 1, "status": "refused", "code": "request_exists"}
+    assert placed.verdict is not Verdict.ERASED
+    assert crm.asked == []
+
+
 def test_without_an_approval_the_requests_wait(service: Service, crm: MemoryStore) -> None:
     """For verification, or for review where the sender answers for who the people are."""
     taken(service, {"email": ANNA}, terms=Terms())

@@ -6,7 +6,7 @@ from api.context import Service
 from consent import suppressions
 from governance.identity import email
 from governance.requests import listing
-from governance.requests.deletion_lists import Listed, read_line
+from governance.requests.deletion_lists import read_line
 from governance.requests.listing import Person
 from governance.resolve import resolve
 from governance.vault.index import suppression_hashes
@@ -66,6 +66,21 @@ def test_what_several_share_says_nobody_unless_another_identifier_does(service: 
     assert beside.subject.leads == (bo,)
 
 
+def test_digests_that_nobody_has_are_told_apart_from_those_of_the_lead(service: Service) -> None:
+    """Beside an address, beside another digest, and by themselves."""
+    a_known_lead(service, ANNA)
+    found = persons(
+        service,
+        {"email": ANNA, "email_sha256": sha256(BO)},
+        {"email_sha256": sha256(ANNA), "phone_sha256": sha256("+4915112345678")},
+        {"email_sha256": sha256(ANNA)},
+        {"email_sha256": sha256(BO)},
+    )
+    columns = [[each.column for each in person.strange] for person in found]
+
+    assert columns == [["email_sha256"], ["phone_sha256"], [], ["email_sha256"]]
+
+
 def test_an_erasure_that_is_under_way_is_named(service: Service) -> None:
     """By either spelling of who is meant."""
     a_known_lead(service, ANNA)
@@ -77,11 +92,11 @@ def test_an_erasure_that_is_under_way_is_named(service: Service) -> None:
 
 def test_unknown_digests_are_kept_out_once(service: Service) -> None:
     """One entry for all of them, with their number; doing it again adds nothing."""
-    lines: list[Listed] = [read_line(n, {"email_sha256": sha256(f"p{n}@example.com")}) for n in range(3)]
+    people = persons(service, *({"email_sha256": sha256(f"p{n}@example.com")} for n in range(3)))
     for _ in range(2):
         service.main.write(
             lambda session: listing.keep_out(
-                session, service.keyring, lines, now=service.clock(), actor=ACTOR
+                session, service.keyring, people, now=service.clock(), actor=ACTOR
             )
         )
     hashes = [suppression_hashes(service.keyring, "email", f"p{n}@example.com")[0] for n in range(3)]
