@@ -21,6 +21,8 @@ from governance.stores.files.places import HIDDEN, Stamp, Write
 FORBIDDEN = {errno.ELOOP, errno.EROFS}
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """Without waiting: whoever opens a pipe would wait for its other end."""
+OLD_SECONDS = 60
+"""Between being made and being locked a file is no older; what is, and is not locked, nobody writes."""
 DEEPEST = 8
 """Folders within folders that are looked into."""
 
@@ -143,11 +145,31 @@ def _beside(folder: int, base: str) -> Iterator[BinaryIO]:
         if not _is_there(target, folder, base):
             raise StoreError(StoreCode.LOCKED)  # another writer has just made it the file itself
         os.ftruncate(descriptor, 0)
+        os.utime(descriptor)
+        _sweep(folder, until=os.fstat(descriptor).st_mtime - OLD_SECONDS)
         try:
             yield target
         finally:
             if _is_there(target, folder, base):
                 os.unlink(HIDDEN + base, dir_fd=folder)
+
+
+def _sweep(folder: int, *, until: float) -> None:
+    """What killed writers left beside this folder's files goes, whether or not those files are there yet.
+
+    It may hold a copy of somebody who was erased since. A writer that lives has its file locked.
+    """
+    with os.scandir(folder) as entries:
+        names = [each.name for each in entries if each.name.startswith(HIDDEN)]
+    for name in names:
+        with suppress(OSError):  # it is gone meanwhile, locked, or no file of ours
+            left = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if not stat.S_ISREG(left.st_mode) or left.st_mtime > until:
+                continue
+            with os.fdopen(os.open(name, READING, dir_fd=folder), "rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_there(stream, folder, name.removeprefix(HIDDEN)):
+                    os.unlink(name, dir_fd=folder)
 
 
 def _is_there(target: BinaryIO, folder: int, base: str) -> bool:

@@ -1,5 +1,6 @@
 """A folder gives what is below it, and nothing that a link or a path leads out of it."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -169,6 +170,28 @@ def test_two_writers_do_not_meet(top: Path) -> None:
     place.rewrite("a.csv", write)
     assert codes == [StoreCode.LOCKED]
     assert (top / "a.csv").read_text() == "first"
+
+
+def test_what_killed_writers_left_goes_with_the_next_write(top: Path) -> None:
+    """Of whatever file, were it renamed since: a copy of somebody may stand in it. Nothing else goes."""
+    hour = 3600
+    left, young, locked = (top / f"{HIDDEN}{name}.csv" for name in ("january", "young", "locked"))
+    for path in (left, young, locked, top / ".bashrc", top / "inner" / f"{HIDDEN}b.csv"):
+        path.write_text("ada@acme.example")
+    (top / f"{HIDDEN}folder").mkdir()
+    (top / f"{HIDDEN}link").symlink_to(top.parent / "secret.csv")
+    for path in (left, locked, top / f"{HIDDEN}folder"):
+        os.utime(path, (path.stat().st_mtime - hour, path.stat().st_mtime - hour))
+    with locked.open("r+b") as living:
+        fcntl.flock(living, fcntl.LOCK_EX)
+        Folder(str(top)).rewrite("a.csv", writer(b"new"))
+
+    kept = {young.name, locked.name, f"{HIDDEN}folder", f"{HIDDEN}link", ".bashrc", "a.csv", "inner"}
+    assert set(entries(top)) == kept
+    assert (top / "a.csv").read_text() == "new"
+    assert (top.parent / "secret.csv").exists()
+    Folder(str(top)).rewrite("a.csv", writer(b"newer"))
+    assert set(entries(top)) == kept - {locked.name}
 
 
 def test_a_failure_leaves_the_old_file(top: Path) -> None:
