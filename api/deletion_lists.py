@@ -9,7 +9,7 @@ Nothing after that is special: the steps, holds, doubts, read-backs and certific
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -117,30 +117,33 @@ def _take_in(service: Service, lines: Sequence[Listed], terms: Terms, actor: str
     asking: dict[str, Person] = {}
     under_way: dict[str, str] = {}
     for person in persons:
-        line = person.listed
-        if person.subject is None:
-            became[line.number] = (
-                _refused("identity_ambiguous") if person.ambiguous else {"status": "suppressed"}
-            )
-            unknown += [] if person.ambiguous else [person]
-            continue
-        again = person.open_request or next(
-            (under_way[lead] for lead in person.subject.leads if lead in under_way), None
-        )
-        request_id = line.id or random_id()
-        if again is not None:
-            became[line.number] = {"status": "open", "request_id": again}
-        elif request_id in taken or request_id in asking:
-            became[line.number] = _refused(RequestExistsError.code)
-        else:
-            asking[request_id] = person
-            under_way |= dict.fromkeys(person.subject.leads, request_id)
-            became[line.number] = {"status": "created", "request_id": request_id}
-        if person.strange and "request_id" in became[line.number]:
+        result = _result_of(person, taken, asking, under_way)
+        if result["status"] == "suppressed" or (person.strange and "request_id" in result):
             unknown.append(person)
-            became[line.number]["suppressed"] = sorted({each.column for each in person.strange})
+        if person.strange and "request_id" in result:
+            result["suppressed"] = sorted({each.column for each in person.strange})
+        became[person.listed.number] = result
     _write(service, asking, unknown, terms, actor)
     return became
+
+
+def _result_of(
+    person: Person, taken: Collection[str], asking: dict[str, Person], under_way: dict[str, str]
+) -> Result:
+    """What becomes of a line. A request of its own is added to `asking`, and its leads to `under_way`."""
+    if person.subject is None:
+        return _refused("identity_ambiguous") if person.ambiguous else {"status": "suppressed"}
+    again = person.open_request or next(
+        (under_way[lead] for lead in person.subject.leads if lead in under_way), None
+    )
+    if again is not None:
+        return {"status": "open", "request_id": again}
+    request_id = person.listed.id or random_id()
+    if request_id in taken or request_id in asking:
+        return _refused(RequestExistsError.code)
+    asking[request_id] = person
+    under_way |= dict.fromkeys(person.subject.leads, request_id)
+    return {"status": "created", "request_id": request_id}
 
 
 def _write(

@@ -5,7 +5,7 @@ they arrive in, the facts are the same, and on a tie the stop wins. What an even
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,17 +107,20 @@ def _relationship(by_kind: ByKind, standing: list[Stop]) -> dict[str, Any]:
         facts["last_purchase_on"] = purchases[-1].occurred_at.isoformat()
     if inquiries:
         facts["last_inquiry_on"] = inquiries[-1].occurred_at.isoformat()
-    if started or ended:
-        facts["contract_active"] = bool(started) and (
-            not ended or started[-1].occurred_at > ended[-1].occurred_at
-        )
-    if ended:
-        facts["contract_ended_on"] = ended[-1].occurred_at.isoformat()
+    facts |= _contract(started, ended)
     if purchases or started:
         facts["type"] = "customer"
     if facts:
         facts["objected"] = objected_to_marketing(standing)
     return facts
+
+
+def _contract(started: Sequence[Event], ended: Sequence[Event]) -> dict[str, Any]:
+    """Whether a contract runs, and when the last one ended: on a tie it has ended."""
+    if not ended:
+        return {"contract_active": True} if started else {}
+    runs = bool(started) and started[-1].occurred_at > ended[-1].occurred_at
+    return {"contract_active": runs, "contract_ended_on": ended[-1].occurred_at.isoformat()}
 
 
 def _last_inbound(by_kind: ByKind) -> str | None:

@@ -157,9 +157,7 @@ def attributes_of(document: Mapping[str, Any]) -> dict[str, JSON]:
     if country is not None and country not in _countries():
         raise FactInvalidError({"country": ["Not an ISO 3166-1 alpha-2 code."]})
     if region is not None:
-        code = str(region) if "-" in str(region) or country is None else f"{country}-{region}"
-        if code not in _regions() or not code.startswith(f"{country or code[:2]}-"):
-            raise FactInvalidError({"region": ["Not an ISO 3166-2 code of the country."]})
+        code = _region(str(region), None if country is None else str(country))
         given.update(country=code[:2], region=code)
     if zone is not None and zone not in _zones():
         raise FactInvalidError({"time_zone": ["Not an IANA time zone."]})
@@ -170,6 +168,14 @@ def strictest(kinds: Iterable[AddressType | None]) -> AddressType | None:
     """The strictest of what addresses say of their owner; None says nothing."""
     known = [kind for kind in kinds if kind is not None]
     return max(known, key=_STRICTEST_LAST.index, default=None)
+
+
+def _region(region: str, country: str | None) -> str:
+    """The whole code of a region, which may be given without its country's."""
+    code = region if "-" in region or country is None else f"{country}-{region}"
+    if code not in _regions() or country not in {None, code[:2]}:
+        raise FactInvalidError({"region": ["Not an ISO 3166-2 code of the country."]})
+    return code
 
 
 def _identifier(
