@@ -4,8 +4,10 @@ The entry that a request came in, was extended, refused or completed leaves, in 
 that a letter is due (`records.tell_many`). A duty writes the letter a second later, for it needs the key. So
 whichever way a request was refused, the person is told, and never of what was rolled back.
 
-A letter goes to the first mail address of the request that is one person's: what was asked with comes first,
-then what the service itself knew. Where none is known, or no mail can be sent, it is kept as failed.
+A letter goes to the first mail address of the request that is one person's. Once it is approved that is one
+that was asked with and the lead is known by, where the code went that showed who asks; else another of the
+lead's; and only then one that nobody but whoever asked has named. Where none is known, or no mail can be
+sent, it is kept as failed.
 """
 
 import json

@@ -304,10 +304,14 @@ def _held_otherwise(
 
 
 def _widen(row: RequestRow, key: DataKey, own: Sequence[Identity]) -> tuple[Identity, ...]:
-    """The request's identities with those that the service itself holds, sealed anew."""
+    """The request's identities with those that the service itself holds, sealed anew.
+
+    What both know comes first, and last what only whoever asked has named: letters go to the first address.
+    """
     before = case_file.open_identities(key, row.id, row.sealed_version, row.identities or b"")
-    after = subjects.joined(before, own)
-    if len(after) > len(before):
+    both = [identity for identity in before if identity in own]
+    after = subjects.joined(subjects.joined(both, own), before)
+    if after != before:
         row.sealed_version += 1
         row.identities = case_file.seal_identities(key, row.id, row.sealed_version, after)
     return after

@@ -29,7 +29,7 @@ from tests.governance.requests.desk import (
     work,
 )
 
-ANNA = "anna@example.com"
+ANNA, ELSEWHERE = "anna@example.com", "elsewhere@example.net"
 
 
 @pytest.fixture
@@ -60,6 +60,32 @@ def test_an_erasure_is_acknowledged_and_its_end_told(mailed: Service) -> None:
     assert completed["subject"] == "Your request is done"
     assert "Your data are erased." in str(completed["text"])
     assert "Example GmbH" in str(completed["text"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "to"),
+    [
+        ([{"email": ELSEWHERE}, {"external": {"system": "crm", "id": "17"}}], {"old@example.com", ANNA}),
+        ([{"email": ELSEWHERE}, {"email": ANNA}], {ANNA}),
+        ([{"email": ANNA}], {ANNA}),
+        ([{"email": ELSEWHERE}], {ELSEWHERE}),
+    ],
+    ids=["the lead's own", "asked and known", "the one that was asked", "of nobody known"],
+)
+def test_the_end_is_told_to_an_address_of_the_lead(
+    mailed: Service, asked: list[dict[str, object]], to: set[str]
+) -> None:
+    """Before one that whoever asked has only named; first to one that was asked with, where a code goes."""
+    identifiers = [{"type": "email", "value": value} for value in ("old@example.com", ANNA)]
+    identifiers.append({"type": "external", "system": "crm", "value": "17"})
+    a_known_lead(mailed, ANNA, identifiers=identifiers)
+    request_id = a_request(mailed, ANNA, references=asked)
+    casework.verify(mailed, request_id, Method.DOCUMENT_SEEN, passed=True, actor=ACTOR)
+    casework.approve(mailed, request_id, actor=ACTOR, stores=[])
+    work(mailed)
+    write(mailed)
+
+    assert read(mailed, request_id, "letter.completed")["to"] in to
 
 
 def test_a_refusal_says_what_the_officer_wrote(mailed: Service) -> None:
