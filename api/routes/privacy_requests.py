@@ -1,4 +1,4 @@
-"""Privacy requests: taken in, verified, reviewed, carried out, certified."""
+"""Privacy requests: taken in, seen, decided, certified."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,30 +6,15 @@ from typing import Any
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
-from api import casework, verification
+from api import casework
 from api.auth import needs
 from api.changed import changed, described
 from api.context import caller, current
 from api.idempotency import idempotent, write_once
 from api.paging import filtered, page, page_arguments, paged
 from api.receipts import audited
-from api.schemas.privacy_requests import (
-    CertificateAnswer,
-    RequestAnswer,
-    RequestChanged,
-    RequestPage,
-    StepHistory,
-)
-from api.schemas.request_bodies import (
-    CompleteBody,
-    DecideBody,
-    EmptyBody,
-    ExtendBody,
-    NewRequestBody,
-    PauseBody,
-    RefuseBody,
-    VerifyBody,
-)
+from api.schemas.privacy_requests import CertificateAnswer, RequestAnswer, RequestChanged, RequestPage
+from api.schemas.request_bodies import EmptyBody, ExtendBody, NewRequestBody, PauseBody, RefuseBody
 from api.shapes import accepts, invalid, returns
 from governance.requests import certifying, descriptions, records
 from governance.requests.vocabulary import Status
@@ -76,40 +61,6 @@ def index() -> dict[str, Any]:
 def show(request_id: str) -> dict[str, Any]:
     """One request."""
     return described(current(), request_id)
-
-
-@blueprint.get("/v1/privacy-requests/<request_id>/history")
-@needs("requests:read")
-@returns(StepHistory)
-def history(request_id: str) -> dict[str, Any]:
-    """Every change of every step, the oldest first; nothing in it is ever rewritten."""
-    with current().main.read() as session:
-        descriptions.describe(session, request_id)
-        return {"items": descriptions.history(session, request_id)}
-
-
-@blueprint.post("/v1/privacy-requests/<request_id>/verify")
-@needs("requests:review")
-@accepts(VerifyBody)
-@returns(RequestChanged)
-def verify(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Keep the result of an attempt to show who asks; the third that fails refuses the request.
-
-    With `ask_person` an agent's permission is kept, and the person is sent a code to confirm it.
-    """
-    service, passed, actor = current(), body["result"] == "verified", caller().id
-    if "statement" in body:
-        told = verification.permitted(
-            service,
-            request_id,
-            body["statement"],
-            ask_person=body["ask_person"],
-            passed=passed,
-            actor=actor,
-        )
-    else:
-        told = casework.verify(service, request_id, body["method"], passed=passed, actor=actor)
-    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/approve")
@@ -175,40 +126,6 @@ def resume(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """The person's answer came."""
     service = current()
     told = casework.resume(service, request_id, body["reason"], actor=caller().id)
-    return changed(service, request_id, told)
-
-
-@blueprint.post("/v1/privacy-requests/<request_id>/retry")
-@needs("requests:review")
-@accepts(EmptyBody)
-@returns(RequestChanged)
-def retry(request_id: str, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - nothing to say
-    """Queue again what failed or waits."""
-    service = current()
-    told = casework.retry(service, request_id, actor=caller().id)
-    return changed(service, request_id, told)
-
-
-@blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/complete")
-@needs("requests:review")
-@accepts(CompleteBody)
-@returns(RequestChanged)
-def complete(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A person did the step by hand, and answers for it; `answer` is what the store's recipient said."""
-    service = current()
-    told = casework.complete(service, request_id, store, actor=caller().id, answer=body.get("answer"))
-    return changed(service, request_id, told)
-
-
-@blueprint.post("/v1/privacy-requests/<request_id>/steps/<store>/decide")
-@needs("requests:review")
-@accepts(DecideBody)
-@returns(RequestChanged)
-def decide(request_id: str, store: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Say which candidates are the same person."""
-    service = current()
-    answers = {each["id"]: each["same_person"] for each in body["candidates"]}
-    told = casework.decide(service, request_id, store, answers, actor=caller().id)
     return changed(service, request_id, told)
 
 

@@ -1,18 +1,42 @@
-"""Showing who asks, beside an officer's judgement: a code to an address, and a login at the controller."""
+"""Showing who asks: an officer's judgement, a code to an address, and a login at the controller."""
 
 from typing import Any
 
 from flask import Blueprint
 
-from api import verification
+from api import casework, verification
 from api.auth import needs
 from api.changed import changed
 from api.context import caller, current
 from api.schemas.privacy_requests import RequestChanged
-from api.schemas.request_bodies import EmptyBody, LoginBody
+from api.schemas.request_bodies import EmptyBody, LoginBody, VerifyBody
 from api.shapes import accepts, returns
 
 blueprint = Blueprint("verifications", __name__)
+
+
+@blueprint.post("/v1/privacy-requests/<request_id>/verify")
+@needs("requests:review")
+@accepts(VerifyBody)
+@returns(RequestChanged)
+def verify(request_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Keep the result of an attempt to show who asks; the third that fails refuses the request.
+
+    With `ask_person` an agent's permission is kept, and the person is sent a code to confirm it.
+    """
+    service, passed, actor = current(), body["result"] == "verified", caller().id
+    if "statement" in body:
+        told = verification.permitted(
+            service,
+            request_id,
+            body["statement"],
+            ask_person=body["ask_person"],
+            passed=passed,
+            actor=actor,
+        )
+    else:
+        told = casework.verify(service, request_id, body["method"], passed=passed, actor=actor)
+    return changed(service, request_id, told)
 
 
 @blueprint.post("/v1/privacy-requests/<request_id>/code")

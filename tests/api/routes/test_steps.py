@@ -1,4 +1,4 @@
-"""An officer looks at the rows that may be the person's, over HTTP."""
+"""The steps of a request over HTTP: an officer looks at the rows that may be the person's."""
 
 from http import HTTPStatus
 
