@@ -26,6 +26,7 @@ class StoreCode(StrEnum):
     REFUSED = "refused"
     REDIRECTED = "redirected"
     HOST_FORBIDDEN = "host_forbidden"
+    GONE_UNPROVEN = "gone_unproven"
     NOT_DONE_YET = "not_done_yet"
     NOT_DONE_IN_TIME = "not_done_in_time"
     BY_HAND = "waiting_for_person"

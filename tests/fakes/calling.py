@@ -33,6 +33,7 @@ class Calling(Enrichment):
         self.begun = 0
         self.unsaid = 0
         self.polled = 0
+        self.confused = 0
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         """Those of the base, and the privacy requests."""
@@ -59,8 +60,10 @@ class Calling(Enrichment):
         return answer({"subject_request_id": name, "controller_id": "us"}, 201)
 
     def status(self, _request: Request, request_id: str) -> Response:
-        """How far a request is."""
+        """How far a request is; `confused` is the status with which it is refused to say."""
         self.polled += 1
+        if self.confused:
+            return answer({}, self.confused)
         held = self.work.get(request_id)
         if held is None:
             return answer({"error": {"code": "not_found"}}, 404)

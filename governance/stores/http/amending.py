@@ -27,50 +27,57 @@ class Amending:
     def __init__(self, asker: Asker, document: StoreDocument) -> None:
         """Does nothing yet."""
         self.asker = asker
-        self.reading = Gathering(asker, document, Question(()))
+        self.document = document
         self.calls = document.http.tables if document.http else {}
         shapes = {name: _shape(mapping) for name, mapping in document.tables.items()}
         self.topology = lay_out(document.store, LiveSchema(shapes, {}, ()))
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
         """Writes corrections; those that only rows say which no call changes are a person's to do."""
-        rows = correctable(self.topology, found)
+        rows, reading = correctable(self.topology, found), self._reading()
         open_ = [row for row in rows if self.calls[row.table].change is not None]
-        changed, left = self._amend(open_, partial(corrected, corrections=corrections))
+        changed, left = self._amend(reading, open_, partial(corrected, corrections=corrections))
         mute = {
             one.name
             for row in set(rows) - set(open_)
             for one in corrections
-            if self._changes(row, partial(corrected, corrections=[one]))
+            if self._changes(reading, row, partial(corrected, corrections=[one]))
         }
+        reading.require_shown()
         names = (*unplaced(self.topology, found, corrections), *sorted(mute))
         return Propagated(changed, left, tuple(dict.fromkeys(names)))
 
     def restrict(self, found: Found, *, on: bool) -> Propagated:
         """Sets or lifts the mark; a table without one, or without a call, is a person's to do."""
-        rows = markable(self.topology, found)
+        rows, reading = markable(self.topology, found), self._reading()
         open_ = [row for row in rows if self.calls[row.table].change is not None]
-        changed, left = self._amend(open_, partial(restricted, on=on))
+        changed, left = self._amend(reading, open_, partial(restricted, on=on))
+        reading.require_shown()
         mute = {row.table for row in set(rows) - set(open_)}
         return Propagated(changed, left, tuple(sorted({*unmarked(self.topology, found), *mute})))
 
-    def _amend(self, rows: Sequence[RowRef], change: Change) -> tuple[dict[str, int], dict[str, int]]:
+    def _reading(self) -> Gathering:
+        return Gathering(self.asker, self.document, Question(()))
+
+    def _amend(
+        self, reading: Gathering, rows: Sequence[RowRef], change: Change
+    ) -> tuple[dict[str, int], dict[str, int]]:
         """Rows changed, and rows that should have been and are not, a table."""
         done: dict[str, int] = {}
         for row in rows:
-            changes = self._changes(row, change)
+            changes = self._changes(reading, row, change)
             calls = self.calls[row.table]
             if changes and calls.change is not None:
                 self.asker.ask(calls.change, of_change(changes, calls.key, row.key))
                 done[row.table] = done.get(row.table, 0) + 1
         left: dict[str, int] = {}
         for row in rows if done else ():
-            left[row.table] = left.get(row.table, 0) + (1 if self._changes(row, change) else 0)
+            left[row.table] = left.get(row.table, 0) + (1 if self._changes(reading, row, change) else 0)
         return counted(done), counted(left)
 
-    def _changes(self, row: RowRef, change: Change) -> dict[str, Any]:
+    def _changes(self, reading: Gathering, row: RowRef, change: Change) -> dict[str, Any]:
         """What is to be changed in a row as it is now; nothing where it is gone."""
-        record = self.reading.read(row)
+        record = reading.read(row)
         return {} if record is None else changes_of(record, self.topology.shapes[row.table], change)
 
 

@@ -5,7 +5,7 @@ What takes longer than a moment is not waited for here: the step that asked is t
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -35,13 +35,17 @@ TOKEN_CALL = Call("POST", "/", ok=(200,))
 
 
 class Asker:
-    """Asks one store; holds its connections, and its token until the store takes it no more."""
+    """Asks one store; holds its connections, and its token until the store takes it no more.
+
+    `shown` are the tables of which a row was read by its key, so that the call for that is known to be right.
+    """
 
     def __init__(self, described: HttpDescription, secrets: Mapping[str, str], sender: Sender) -> None:
         """Asks nothing yet."""
         self.described = described
         self.secrets = secrets
         self.sender = sender
+        self.shown: set[str] = set()
         self._token: str | None = None
 
     def ask(self, call: Call, values: Mapping[str, Any]) -> Answer | None:
@@ -54,8 +58,8 @@ class Asker:
 
     def rows(
         self, find: Find, values: Mapping[str, Any], *, orphaned: bool = False
-    ) -> Iterator[Mapping[str, Any]]:
-        """Every row of every page.
+    ) -> Generator[Mapping[str, Any], None, bool]:
+        """Every row of every page; returns whether the store answered, or said that nothing is there.
 
         `orphaned` says that the row by whose key is asked is gone: where its path is gone with it, nothing
         hangs on it that anybody could ask for.
@@ -225,8 +229,13 @@ class _Reading:
             raise StoreError(StoreCode.ANSWER_TOO_LARGE)
         return following
 
-    def end(self) -> None:
-        """Holds the rows against how many the store says there are: half a page is no page."""
+    def end(self) -> bool:
+        """Whether any page was answered; the rows are held against how many the store says there are.
+
+        Raises:
+            StoreError: `answer_invalid`, half a page is no page.
+        """
         told = self.find.total is not None and self.number > 0
         if told and (not isinstance(self.total, int) or self.got < self.total):
             raise StoreError(StoreCode.ANSWER_INVALID)
+        return self.number > 0

@@ -124,10 +124,14 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The call that reads one row by its key; `row` is the path to it in the answer."""
+    """The call that reads one row by its key; `row` is the path to it in the answer.
+
+    `known` is the key of a record that is always there and nobody's: what reads it can tell who is not.
+    """
 
     call: Call
     row: str = ""
+    known: tuple[str | int, ...] = ()
 
 
 class Encoding(StrEnum):

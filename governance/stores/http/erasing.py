@@ -43,13 +43,23 @@ class Erasing:
             StoreError: `not_done_yet` while the store is at work; or as `Undertaking.wait`.
         """
         reading = Gathering(self.asker, self.document, Question(()))
-        above = {find.parent for calls in self.calls.values() for find in calls.find}
-        reading.look(row for row in found.persons if row.table in above)
+        reading.look(self._to_look_at(found))
         late = reading.late(found.rows)
         if not late:
             self._erase_rows(found.rows, reading, book)
             late = reading.late(found.rows)
         return late
+
+    def _to_look_at(self, found: Found) -> Iterator[RowRef]:
+        """Persons on whom rows may hang; and a row of each table of which none was read by its key so far.
+
+        That row shows that the call is right that will say that it is gone.
+        """
+        above = {find.parent for calls in self.calls.values() for find in calls.find}
+        yield from (row for row in found.persons if row.table in above)
+        for name, rows in by_table(found.rows).items():
+            if name not in self.asker.shown and not self.document.tables[name].keeps:
+                yield rows[0]
 
     def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering, book: ErrandBook) -> None:
         waits: list[timedelta | None] = []
@@ -105,29 +115,37 @@ def remaining(
 def _left_over(
     asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
 ) -> dict[str, int]:
-    """Asks by the rows' keys, for what hangs on them, and anew by the identities of the person alone.
+    """Asks by the rows' keys, for what hangs on them, and anew by the identities of the person alone."""
+    search = Gathering(asker, document, _own_question(found, identities))
+    known = {*found.rows, *search.run().rows}
+    if not all(row.table in document.tables for row in known):
+        raise StoreError(StoreCode.MAPPING_INVALID)
+    going = {name for name, mapping in document.tables.items() if not mapping.keeps}
+    search.look(sorted(row for row in known if row.table in going))
+    late = {*search.late(known), *search.unsure} - known
+    search.look(sorted(row for row in late if row.table in going))
+    left: dict[str, int] = {}
+    for row in sorted(known | late):
+        if row.table in going and _is_left(search, row, document.tables[row.table]):
+            left[row.table] = left.get(row.table, 0) + 1
+    return left
 
-    Rows that the search for the identities gives are read by their keys as well: a store's index may lag.
-    """
+
+def _own_question(found: Found, identities: Sequence[Identity]) -> Question:
+    """Who holds what is the person's alone, but for those of whom it was doubtful."""
     asked = [
         one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
     ]
     certain = [one for one in asked if identifies(one)] or asked
     doubted = frozenset(candidate.row for candidate in found.candidates)
-    search = Gathering(asker, document, Question(tuple(certain), found.terms.names, others=doubted))
-    known = {*found.rows, *search.run().rows}
-    if not all(row.table in document.tables for row in known):
-        raise StoreError(StoreCode.MAPPING_INVALID)
-    search.look(sorted(row for row in known if not document.tables[row.table].keeps))
-    late = {*search.late(known), *search.unsure} - known
-    search.look(sorted(row for row in late if not document.tables[row.table].keeps))
-    left: dict[str, int] = {}
-    for row in sorted(known | late):
-        mapping = document.tables[row.table]
-        there = row in search.records and row not in search.gone and not mapping.keeps
-        if there and (mapping.deletes or not is_redacted(search.records[row], mapping)):
-            left[row.table] = left.get(row.table, 0) + 1
-    return left
+    return Question(tuple(certain), found.terms.names, others=doubted)
+
+
+def _is_left(search: Gathering, row: RowRef, mapping: TableMapping) -> bool:
+    """Whether a row that was looked at is there and should not be as it is."""
+    if row in search.gone:
+        return not search.is_gone(row)
+    return mapping.deletes or not is_redacted(search.records[row], mapping)
 
 
 def is_redacted(record: Record, mapping: TableMapping) -> bool:

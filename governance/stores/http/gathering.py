@@ -16,6 +16,7 @@ from governance.stores.comparison import same
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.http.asking import Asker
 from governance.stores.http.description import Find, TableCalls
+from governance.stores.http.nobody import nobody
 from governance.stores.http.paths import as_rows, at, leaves
 from governance.stores.http.templates import of_identity, of_row
 from governance.stores.mapping import IdentityColumn, StoreDocument, TableMapping
@@ -36,6 +37,8 @@ class Gathering:
         gone: rows that were there once and are known not to be now.
         unsure: rows that the store gave for the person's, of which nobody can tell any more whose they are:
             the row above them is gone, and they name something of it that is not its key.
+        answered: tables of which a search was answered, were it with no rows.
+        denied: tables of which a search was answered with a status that says that nothing is there.
     """
 
     def __init__(self, asker: Asker, document: StoreDocument, question: Question) -> None:
@@ -47,6 +50,8 @@ class Gathering:
         self.records: dict[RowRef, Record] = {}
         self.gone: set[RowRef] = set()
         self.unsure: set[RowRef] = set()
+        self.answered: set[str] = set()
+        self.denied: set[str] = set()
         self._profiles: dict[RowRef, Profile] = {}
 
     def run(self) -> Found:
@@ -57,6 +62,8 @@ class Gathering:
         terms = PersonTerms()
         for row in persons:
             terms = terms.merged(self._terms(row))
+        for name in sorted(self.denied):
+            self._prove(name)
         asked = self.question.identities
         return Found(
             rows=tuple(rows),
@@ -94,7 +101,63 @@ class Gathering:
             return None
         if rows is None or record_of(row.table, mapping, calls, rows[0]).ref != row:
             raise StoreError(StoreCode.ANSWER_INVALID, row.table)
+        self.asker.shown.add(row.table)
         return record_of(row.table, mapping, calls, rows[0])
+
+    def is_gone(self, row: RowRef) -> bool:
+        """Whether a row that could not be read is gone indeed: a wrong path and a wrong host say so as well.
+
+        Raises:
+            StoreError: `gone_unproven`, nothing of its table answers anything else.
+        """
+        if row.table in self.asker.shown or self.knows(row.table):
+            return True
+        if row in self.records:  # a search has just given it
+            return False
+        self._prove(row.table)
+        return True
+
+    def require_shown(self) -> None:
+        """Rows that could not be read are believed to be gone where the same call has shown another.
+
+        Raises:
+            StoreError: `gone_unproven`, it has shown none.
+        """
+        for name in sorted({row.table for row in self.gone} - self.asker.shown):
+            if not self.knows(name):
+                raise StoreError(StoreCode.GONE_UNPROVEN, name)
+
+    def knows(self, name: str) -> bool:
+        """Whether the record is there that a description says is always there."""
+        read = self.calls[name].read
+        if read is None or not read.known:
+            return False
+        return self.read(RowRef(name, read.known)) is not None
+
+    def _prove(self, name: str) -> None:
+        """Something of a table has to answer otherwise than that nothing is there; else nobody is asked for.
+
+        Raises:
+            StoreError: `gone_unproven`.
+        """
+        for find in self.calls[name].find:
+            one = nobody(find, self.document.store)
+            if name in self.answered or self.knows(name):
+                return
+            if one is not None:
+                list(self._rows(name, find, next(of_identity(one))))
+        if name not in self.answered and not self.knows(name):
+            raise StoreError(StoreCode.GONE_UNPROVEN, name)
+
+    def _rows(
+        self, name: str, find: Find, values: Mapping[str, Any], *, orphaned: bool = False
+    ) -> Iterator[Mapping[str, Any]]:
+        """The rows that a search gives, with a note of whether it was answered at all."""
+        answered = yield from self.asker.rows(find, values, orphaned=orphaned)
+        if answered:
+            self.answered.add(name)
+        elif not orphaned:
+            self.denied.add(name)
 
     def _follow(self) -> Verdict:
         """Steps 1 to 3, until nothing new is known."""
@@ -126,7 +189,7 @@ class Gathering:
             for find in calls.find:
                 if not self._fits(find, identity):
                     continue
-                rows = (row for values in of_identity(identity) for row in self.asker.rows(find, values))
+                rows = (row for values in of_identity(identity) for row in self._rows(name, find, values))
                 for row in rows:
                     record = record_of(name, mapping, calls, row)
                     if any(same(identity, own) for own in self._identities(record)):
@@ -157,7 +220,7 @@ class Gathering:
             for find in calls.find:
                 if find.parent != row.table:
                     continue
-                for found in self.asker.rows(find, values, orphaned=row in self.gone):
+                for found in self._rows(name, find, values, orphaned=row in self.gone):
                     record = record_of(name, mapping, calls, found)
                     if self._belongs(record, mapping, row):
                         self.records.setdefault(record.ref, record)

@@ -62,6 +62,7 @@ def _of_table(mapping: TableMapping, calls: TableCalls, described: HttpDescripti
         yield ".read: without it nothing can be exported or read back"
     else:
         yield from (f".read: {one}" for one in _of_call(calls.read.call, row))
+        yield from _of_proof(calls)
     for number, find in enumerate(calls.find):
         yield from (f".find.{number}: {one}" for one in _of_find(mapping, find, described))
     yield from _of_erasure(mapping, calls, row)
@@ -91,6 +92,15 @@ def _of_erasure(mapping: TableMapping, calls: TableCalls, row: set[str]) -> Iter
         for name, column in mapping.erased_columns().items():
             if column.erase is ColumnErase.REDACT:
                 yield f": column {name} can not be redacted inside; use null or {{set: VALUE}}"
+
+
+def _of_proof(calls: TableCalls) -> Iterator[str]:
+    """A status that says that nothing is there is what a wrong path and a wrong host answer, too."""
+    known = () if calls.read is None else calls.read.known
+    if known and len(known) != len(calls.key):
+        yield ".read.known: must have as many parts as the key"
+    if not known and calls.find and all(find.call.gone for find in calls.find):
+        yield ".read.known: every find may end with gone; name a record that is always there"
 
 
 def _of_job(calls: TableCalls) -> set[str]:

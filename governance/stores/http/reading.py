@@ -112,17 +112,24 @@ def _table(reader: Reader, value: Any, place: str) -> TableCalls:
     keys = reader.texts([key] if isinstance(key, str) else key, f"{place}.key")
     if not keys:
         reader.wrong(f"{place}.key", "must name the path, or the paths, by which a row is known")
-    read = reader.mapping(fields.get("read"), f"{place}.read", CALL | {"row"})
+    read = reader.mapping(fields.get("read"), f"{place}.read", CALL | {"row", "known"})
     return TableCalls(
         key=keys,
         find=_list(reader, fields.get("find"), f"{place}.find", _find),
-        read=Read(_call(reader, read, f"{place}.read"), _path(reader, read, "row", f"{place}.read"))
-        if read
-        else None,
+        read=_read(reader, read, f"{place}.read") if read else None,
         erase=_list(reader, fields.get("erase"), f"{place}.erase", _own_call),
         job=_job(reader, fields.get("job"), f"{place}.job"),
         change=_own_call(reader, fields["change"], f"{place}.change") if fields.get("change") else None,
     )
+
+
+def _read(reader: Reader, fields: Mapping[str, Any], place: str) -> Read:
+    known = fields.get("known")
+    parts = known if isinstance(known, list) else [] if known is None else [known]
+    if not all(isinstance(part, str | int) and not isinstance(part, bool) for part in parts):
+        reader.wrong(f"{place}.known", "must be the key of a record: a word, a number, or a list of them")
+        parts = []
+    return Read(_call(reader, fields, place), _path(reader, fields, "row", place), tuple(parts))
 
 
 def _find(reader: Reader, value: Any, place: str) -> Find:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from consent.vocabulary import IdentifierKind
 from governance.stores.erasing import by_table
 from governance.stores.errands import ErrandBook, MemoryBook
 from governance.stores.errors import StoreCode, StoreError
@@ -11,6 +10,7 @@ from governance.stores.http.addresses import private_hosts
 from governance.stores.http.amending import Amending
 from governance.stores.http.asking import Asker
 from governance.stores.http.gathering import Gathering
+from governance.stores.http.nobody import nobody
 from governance.stores.http.sending import Sender
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
@@ -27,12 +27,6 @@ from governance.stores.protocol import (
 )
 
 NO_TERMS = PersonTerms()
-NOBODY = {
-    IdentifierKind.EMAIL: "nobody@leadwarden.invalid",
-    IdentifierKind.PHONE: "+4930000000000",
-    IdentifierKind.EXTERNAL: "0",
-}
-"""Whom a store is asked for when it is only tried: `.invalid` is nobody's (RFC 2606)."""
 
 
 class HttpStore:
@@ -76,7 +70,11 @@ class HttpStore:
         )
 
     def export(self, found: Found) -> Iterator[ExportedRow]:
-        """The rows of `found` that still exist, one call each."""
+        """The rows of `found` that still exist, one call each.
+
+        Raises:
+            StoreError: `gone_unproven`, after the last row; or as `Asker.ask`.
+        """
         reading = Gathering(self.asker, self.document, Question(()))
         for row in found.rows:
             record = reading.read(row)
@@ -84,6 +82,7 @@ class HttpStore:
                 columns = self.document.tables[row.table].columns.values()
                 categories = {one.name: one.category.value for one in columns if one.category is not None}
                 yield ExportedRow(row.table, dict(record.values), categories)
+        reading.require_shown()
 
     def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
         """`erase_over_time`, by a book that is kept while the store is open."""
@@ -112,20 +111,18 @@ class HttpStore:
         return erasing.remaining(self.asker, self.document, found, identities)
 
     def try_out(self) -> None:
-        """Asks for nobody, by each way of finding somebody.
+        """Asks for nobody, by each way of finding somebody, and for the records that are known to be there.
 
         Raises:
-            StoreError: as any search.
+            StoreError: `gone_unproven`, such a record is not there; or as any search.
         """
-        nobody = [
-            Identity(find.by, NOBODY[find.by], (find.system or self.key).casefold())
-            if find.by is IdentifierKind.EXTERNAL
-            else Identity(find.by, NOBODY[find.by])
-            for calls in self.asker.described.tables.values()
-            for find in calls.find
-            if find.by is not None
-        ]
-        self.find(tuple(dict.fromkeys(nobody)))
+        finds = [find for calls in self.asker.described.tables.values() for find in calls.find]
+        asked = [one for find in finds if (one := nobody(find, self.key)) is not None]
+        self.find(tuple(dict.fromkeys(asked)))
+        reading = Gathering(self.asker, self.document, Question(()))
+        for name, calls in self.asker.described.tables.items():
+            if calls.read is not None and calls.read.known and not reading.knows(name):
+                raise StoreError(StoreCode.GONE_UNPROVEN, name)
 
     def _refuse_foreign(self, found: Found) -> None:
         """Rows of a table that is no longer described can not be accounted for."""

@@ -70,6 +70,8 @@ def test_the_whole_section_is_read() -> None:
         ("troubles", {"at": "x", "busy": [{}]}, "http.troubles.busy"),
         ("tables.contacts.key", None, "http.tables.contacts.key"),
         ("tables.contacts.find", {}, "http.tables.contacts.find"),
+        ("tables.contacts.read.known", [True], "http.tables.contacts.read.known"),
+        ("tables.contacts.read.known", {"id": 1}, "http.tables.contacts.read.known"),
         (f"{FIND}.by", None, f"http.{FIND}.by"),
         (f"{FIND}.exact", "yes", f"http.{FIND}.exact"),
         (f"{FIND}.method", "BREW", f"http.{FIND}.method"),

@@ -12,7 +12,7 @@ from governance.stores.errors import StoreCode, StoreError
 from governance.stores.protocol import Found, PersonTerms, RowRef
 from tests.fakes.calling import Calling, document
 from tests.fakes.enrichment import KEY
-from tests.fakes.serving import answer, served
+from tests.fakes.serving import served
 from tests.governance.stores.factories import email
 from tests.governance.stores.http.vendors import opened
 
@@ -136,6 +136,6 @@ def test_a_poll_that_fails_forgets_only_what_the_store_does_not_know(
     """A token that has ended is no reason to begin anew."""
     book = Aged()
     waits(erase(vendor, book))
-    vendor.faults = [answer({}, status)] * 3
+    vendor.confused = status
     assert isinstance(erase(vendor, book), StoreError)
     assert (book.find(ROW) is not None) == kept
