@@ -83,6 +83,7 @@ MORE = {
     "GET /v1/messages": "requests:review",
     "POST /v1/messages/<>/retry": "requests:review",
     "POST /v1/messages/<>/done": "requests:review",
+    "POST /v1/stores/<>/callbacks/<>": "public",
     "GET /v1/privacy-requests/<>/letters": "requests:read",
     "POST /v1/privacy-requests/<>/letters/<>": "requests:review",
     "POST /v1/privacy-requests/<>/file": "requests:review",
