@@ -1,7 +1,8 @@
 """Appeals against a refusal, which the privacy acts of most US states give, with a clock of its own.
 
 A granted appeal puts the request back to where a person decides: to review, or to verification where nobody
-ever showed who asks. A rejected one leaves the refusal; the person may then turn to the state's authority.
+ever showed who asks; also where it had been approved before it was refused. A rejected one leaves the
+refusal; the person may then turn to the state's authority.
 """
 
 from collections.abc import Sequence
@@ -78,8 +79,7 @@ def decide(
     """Decides the appeal that waits; the explanation, which the person is owed, is sealed.
 
     Raises:
-        IllegalChangeError: none waits; or it is to be granted where the request was approved before, and its
-            steps have run: that request is to be taken in anew.
+        IllegalChangeError: none waits.
     """
     row = records.load(session, key.owner)
     waiting = next((each for each in of(session, row.id) if each.result is None), None)
@@ -126,9 +126,13 @@ def shown(row: AppealRow) -> dict[str, Any]:
 
 
 def _reopen(session: Session, row: RequestRow) -> None:
-    """Back to a person; approvals that were given before count for nothing."""
+    """Back to a person; approvals that were given before count for nothing, nor does an end that was set.
+
+    Steps that had run stand as they are: the next approval queues them again (`review`).
+    """
     row.status = machine.appealed(records.case_of(session, row)).status
     row.reason, row.finished_at, row.key_until, row.failed_verifications = None, None, None, 0
+    row.approved_at = row.lift_at = row.lift_notice = row.lifted_at = None
     session.execute(delete(ApprovalRow).where(ApprovalRow.request_id == row.id))
 
 

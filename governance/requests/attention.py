@@ -111,8 +111,6 @@ def _is_shredding(step: StepRow) -> bool:
 
 
 def _requeue(session: Session, step: StepRow, *, now: datetime, actor: str) -> None:
-    """Queued anew, to be searched anew, with a fresh count of tries; attempts go on counting."""
-    step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
-    step.known, step.tries, step.due_at, step.last_error = 0, 0, now, None
-    leases.release(step)
+    """Queued anew, with a line of its history."""
+    leases.requeue(step, now=now)
     records.keep_history(session, step, actor=actor, now=now)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from governance.errors import LeaseLostError
-from governance.requests import machine
+from governance.requests import machine, step_machine
 from governance.requests.tables import RequestRow, StepRow
 from governance.requests.vocabulary import OWN_STORE, Action, Status, StepStatus
 
@@ -126,6 +126,14 @@ def release(row: StepRow | RequestRow) -> None:
     """Ends the lease; the fence stays, so that it can only grow."""
     row.lease_owner = None
     row.lease_until = None
+
+
+def requeue(step: StepRow, *, now: datetime) -> None:
+    """A step to be searched and done anew, with a fresh count of tries; attempts go on counting."""
+    if step.status != StepStatus.QUEUED:
+        step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
+    step.known, step.tries, step.due_at, step.last_error, step.done_by = 0, 0, now, None, None
+    release(step)
 
 
 _CLAIMABLE = (StepStatus.QUEUED, StepStatus.RUNNING)

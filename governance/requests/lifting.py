@@ -18,7 +18,7 @@ from audit.log import Appended
 from governance.errors import IllegalChangeError
 from governance.messages.queue import Letter, post_many
 from governance.messages.tables import MessageRow, MessageState
-from governance.requests import effects, leases, machine, recipients, records, review, step_machine
+from governance.requests import effects, leases, machine, recipients, records, review
 from governance.requests.tables import RequestRow
 from governance.requests.vocabulary import OWN_STORE, Action, RequestType, Status, StepStatus
 from governance.vault.sealing import DataKey
@@ -97,9 +97,7 @@ def lift(session: Session, request_id: str, *, now: datetime) -> bool:
     steps = records.steps_of(session, row.id)
     for step in steps:
         if step.store != OWN_STORE and step.action == Action.RESTRICT and step.status != StepStatus.QUEUED:
-            step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
-            step.known, step.tries, step.due_at, step.done_by, step.last_error = 0, 0, now, None, None
-            leases.release(step)
+            leases.requeue(step, now=now)
             records.keep_history(session, step, actor=SERVICE, now=now)
     recipients.tell_anew(session, row.id)
     records.settle(row, steps, now=now)

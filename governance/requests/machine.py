@@ -162,13 +162,11 @@ def lifted(case: Case) -> Case:
 
 
 def appealed(case: Case) -> Case:
-    """An appeal was granted: a person decides anew. What was approved before has had its steps."""
+    """An appeal was granted: a person decides anew, whatever was approved before."""
     _require(case, "appeal", {Status.REFUSED})
-    if case.approved:
-        raise IllegalChangeError("the request was approved before it was refused; take it in anew")
     needs_none = case.type in TAKES_EFFECT_AT_ONCE or case.verified
     status = Status.AWAITING_REVIEW if needs_none else Status.AWAITING_VERIFICATION
-    return replace(case, status=status, failed_verifications=0)
+    return replace(case, status=status, failed_verifications=0, approved=False)
 
 
 def _require(case: Case, call: str, allowed: Iterable[Status]) -> None:

@@ -1,5 +1,6 @@
 """The calls that decide on a request: verify, approve, refuse, cancel. Each is one entry of the trail."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from governance.requests import (
     case_file,
     effects,
     grounds,
+    leases,
     machine,
     planning,
     proofs,
@@ -27,7 +29,7 @@ from governance.requests import (
 )
 from governance.requests.records import Telling
 from governance.requests.tables import RequestLeadRow, RequestRow, StepRow
-from governance.requests.vocabulary import Ground, Method, Regime, RequestType, Status
+from governance.requests.vocabulary import Ground, Method, Regime, RequestType, Status, StepStatus
 from governance.stores.protocol import Identity
 from governance.suppressing import Erased, suppress_each
 from governance.tables import LeadRow
@@ -139,9 +141,10 @@ def approve_each(
     given = approvals.add_each(session, list(rows), now=now, actor=actor)
     final = [one for one in approving if given[one.request_id] >= one.persons]
     steps: dict[str, list[StepRow]] = {}
+    standing = _standing(session, [one.request_id for one in final])
     for row in (rows[one.request_id] for one in final):
         row.status, row.approved_at = after[row.id], now
-        steps[row.id] = _steps(row, stores, now)
+        steps[row.id] = _steps(row, stores, standing[row.id], now)
     leads = records.leads_of_each(session, list(rows))
     tellings = [_approval(one.request_id, leads, steps) for one in approving]
     told = records.tell_many(session, tellings, actor=actor, now=now)
@@ -151,10 +154,28 @@ def approve_each(
     return told
 
 
-def _steps(row: RequestRow, stores: Sequence[str], now: datetime) -> list[StepRow]:
-    """The steps of a request that is approved now."""
+def _standing(session: Session, request_ids: Sequence[str]) -> dict[str, dict[tuple[str, str], StepRow]]:
+    """The steps of requests that were approved before: refused since, and an appeal was granted."""
+    found: dict[str, dict[tuple[str, str], StepRow]] = defaultdict(dict)
+    for step in session.scalars(select(StepRow).where(StepRow.request_id.in_(request_ids)).with_for_update()):
+        found[step.request_id][step.store, step.action] = step
+    return found
+
+
+def _steps(
+    row: RequestRow, stores: Sequence[str], standing: Mapping[tuple[str, str], StepRow], now: datetime
+) -> list[StepRow]:
+    """The steps of a request that is approved now. Those from before run again, with their history.
+
+    What a person did by hand is done. Of a store that is not active any more the step fails again.
+    """
     plan = planning.planned(RequestType(row.type), stores, corrected=row.corrections is not None)
-    return [_step(row, each, now) for each in plan]
+    new = {(each.store, each.action): _step(row, each, now) for each in plan}
+    for place, step in standing.items():
+        runs = place not in new or new[place].status == StepStatus.QUEUED
+        if runs and step.done_by is None:
+            leases.requeue(step, now=now)
+    return [*standing.values(), *(step for place, step in new.items() if place not in standing)]
 
 
 def _begin(

@@ -6,13 +6,22 @@ import pytest
 
 from api import casework, rights
 from api.context import Service
+from consent import ledger
 from governance.errors import IllegalChangeError, RequestClosedError
 from governance.requests.appeals import Result
 from governance.requests.tables import AppealRow, RequestRow
 from governance.requests.vocabulary import Ground, Method, Regime, RequestType
+from governance.stores.errors import StoreCode
 from tests.api.letters import letters, writing
 from tests.conftest import Clock
-from tests.governance.requests.desk import ACTOR, a_request, described
+from tests.governance.requests.desk import (
+    ACTOR,
+    MemoryStore,
+    a_known_lead,
+    a_request,
+    described,
+    work,
+)
 
 ANNA = "anna@example.com"
 
@@ -24,6 +33,12 @@ def a_refused(service: Service, regime: Regime = Regime.US_STATE, *, verified: b
         casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
     casework.refuse(service, request_id, Ground.EXCESSIVE, "too often", actor=ACTOR)
     return request_id
+
+
+def restrictions(service: Service, lead: str) -> int:
+    """How many are in force."""
+    with service.main.read() as session:
+        return len(ledger.facts_of(session, [lead])[lead].get("restrictions", []))
 
 
 def appeal(service: Service, request_id: str) -> None:
@@ -100,17 +115,53 @@ def test_only_a_refusal_is_appealed(service: Service) -> None:
         appeal(service, a_request(service, ANNA, regime=Regime.US_STATE))
 
 
-def test_what_was_approved_before_is_taken_in_anew(service: Service) -> None:
-    """Its steps have run; granting would rewrite them."""
+def test_what_was_approved_before_is_reviewed_again_and_carried_out(service: Service, clock: Clock) -> None:
+    """Steps that had run are searched anew, what was done by hand is done; nobody runs them unreviewed."""
+    lead = a_known_lead(service, ANNA)
+    crm, binder = MemoryStore("crm", {1: {"email": ANNA}}), MemoryStore("binder", by_hand=True)
+    shut = MemoryStore("shut", {5: {"email": ANNA}}, faults=[StoreCode.PERMISSION_DENIED])
     request_id = a_request(service, ANNA, RequestType.ERASURE, regime=Regime.US_STATE)
     casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
-    casework.approve(service, request_id, actor=ACTOR, stores=["crm"])
+    casework.approve(service, request_id, actor=ACTOR, stores=["crm", "binder", "shut"])
+    work(service, crm, binder, shut)
+    casework.complete(service, request_id, "binder", actor=ACTOR)
+    clock.now += timedelta(days=1)
     casework.refuse(service, request_id, Ground.LEGAL_CLAIMS, "a claim came", actor=ACTOR)
+    clock.now += timedelta(days=1)
+    crm.rows[2] = {"email": ANNA}
     appeal(service, request_id)
+    decide(service, request_id, Result.GRANTED)
+    work(service, crm, binder, shut)
+    assert described(service, request_id)["status"] == "awaiting_review"
+    assert (sorted(crm.rows), restrictions(service, lead)) == ([2], 0)
 
-    with pytest.raises(IllegalChangeError, match="anew"):
-        decide(service, request_id, Result.GRANTED)
-    assert described(service, request_id)["appeals"][0]["result"] is None
+    casework.approve(service, request_id, actor=ACTOR, stores=["crm", "binder", "shut", "new"])
+    assert restrictions(service, lead) == 1
+    work(service, crm, binder, shut, MemoryStore("new"))
+    done = described(service, request_id)
+    assert (done["status"], crm.rows, shut.rows) == ("completed", {}, {})
+    assert {step["store"]: step["found"] for step in done["steps"]} == {
+        "crm": 2,
+        "binder": None,
+        "shut": 1,
+        "new": 0,
+        "leadwarden": done["steps"][-1]["found"],
+    }
+
+
+def test_a_restriction_that_was_to_end_begins_anew(service: Service) -> None:
+    """What was set before the refusal counts for nothing."""
+    request_id = a_request(service, ANNA, RequestType.RESTRICTION, regime=Regime.US_STATE)
+    casework.verify(service, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(service, request_id, actor=ACTOR, stores=["binder"])
+    rights.lift(service, request_id, "settled", at=None, told_otherwise=True, actor=ACTOR)
+    casework.refuse(service, request_id, Ground.EXCESSIVE, "no", actor=ACTOR)
+    appeal(service, request_id)
+    decide(service, request_id, Result.GRANTED)
+
+    assert "lift_at" not in described(service, request_id)
+    casework.approve(service, request_id, actor=ACTOR, stores=["binder"])
+    assert described(service, request_id)["status"] == "in_progress"
 
 
 def test_who_is_being_forgotten_can_not_be_appealed_for(service: Service) -> None:
