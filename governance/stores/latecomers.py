@@ -30,7 +30,7 @@ def look_again(
 
     `before` is what they said when they were last read, for those that are gone by now.
     """
-    known, grouped = set(found.rows), by_table(found.rows)
+    grouped = by_table(found.rows)
     read: dict[RowRef, Record] = dict(before or {})
     first = set() if before else _led_to_by_others(topology) & grouped.keys()
     for name in sorted(first):
@@ -38,23 +38,31 @@ def look_again(
         own = yield ByKey(name, topology.whole[name], tuple(grouped[name]), held)
         read.update((record.ref, record) for record in own)
     for name, shape in topology.shapes.items():
-        columns, edges, held = topology.whole[name], shape.mapping.parents, _redacts(shape.mapping)
-        values = [_leading(topology, found, edge, shape.mapping.erase, read) for edge in edges]
-        again = tuple(grouped.get(name, ())) if held and name not in first else ()
-        if any(values):
-            asked = tuple(
-                tuple(typed(shape.table.c[edge.column], value) for value in own)
-                for edge, own in zip(edges, values, strict=True)
-            )
-            ways = tuple((edge.column, edge.when) for edge in edges)
-            records = yield ByValues(name, columns, ways, asked, again, held)
-        elif again:
-            records = yield ByKey(name, columns, again, held)
-        else:
-            continue
-        mine = [one for one in records if one.ref in known or _hangs(one, edges, values)]
-        read.update((record.ref, record) for record in mine)
-    return Look(tuple(sorted(read.keys() - known)), read)
+        again = name not in first and _redacts(shape.mapping)
+        hanging = yield from _hanging(
+            topology, found, name, tuple(grouped.get(name, ())) if again else (), read
+        )
+        read.update((record.ref, record) for record in hanging)
+    return Look(tuple(sorted(read.keys() - set(found.rows))), read)
+
+
+def _hanging(
+    topology: Topology, found: Found, name: str, again: tuple[RowRef, ...], read: Mapping[RowRef, Record]
+) -> Reading[list[Record]]:
+    """The rows of one table that hang on the person's, and those of `again`."""
+    shape = topology.shapes[name]
+    edges, held = shape.mapping.parents, _redacts(shape.mapping)
+    values = [_leading(topology, found, edge, shape.mapping.erase, read) for edge in edges]
+    if not any(values):
+        return list((yield ByKey(name, topology.whole[name], again, held))) if again else []
+    asked = tuple(
+        tuple(typed(shape.table.c[edge.column], value) for value in own)
+        for edge, own in zip(edges, values, strict=True)
+    )
+    ways = tuple((edge.column, edge.when) for edge in edges)
+    records = yield ByValues(name, topology.whole[name], ways, asked, again, held)
+    known = set(found.rows)
+    return [one for one in records if one.ref in known or _hangs(one, edges, values)]
 
 
 def _redacts(mapping: TableMapping) -> bool:

@@ -204,12 +204,13 @@ class _Reading:
     def turn(
         self, request: Request, answer: Answer, rows: Sequence[Mapping[str, Any]]
     ) -> Request | str | None:
-        """What is asked for next, once the rows of a page were given on."""
-        paging, before = self.find.page, len(self._seen)
-        counts = paging is not None and paging.counts
-        if counts:
-            self._seen.update(json.dumps(row, sort_keys=True) for row in rows)
-        self.got = len(self._seen) if counts else self.got + len(rows)
+        """What is asked for next, once the rows of a page were given on.
+
+        Raises:
+            StoreError: `answer_too_large`, there is no end; or as `next_page`.
+        """
+        paging, before = self.find.page, self.got
+        self._count(rows)
         self.total = None if self.find.total is None else at(answer.body, self.find.total)
         page = Page(
             request,
@@ -217,7 +218,7 @@ class _Reading:
             len(rows),
             number=self.number,
             start=self.start,
-            fresh=not counts or len(self._seen) > before,
+            fresh=self.got > before,
             got=self.got,
             total=self.total if isinstance(self.total, int) else None,
             link=_linked(answer),
@@ -228,6 +229,14 @@ class _Reading:
         if following is not None and (self.number >= MOST_PAGES or self.got > MOST_ROWS):
             raise StoreError(StoreCode.ANSWER_TOO_LARGE)
         return following
+
+    def _count(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows of counted pages once each, for those of two pages may overlap."""
+        if self.find.page is None or not self.find.page.counts:
+            self.got += len(rows)
+        else:
+            self._seen.update(json.dumps(row, sort_keys=True) for row in rows)
+            self.got = len(self._seen)
 
     def end(self) -> bool:
         """Whether any page was answered; the rows are held against how many the store says there are.
