@@ -102,8 +102,10 @@ def _of_proof(asked: Asked) -> Iterator[str]:
     known = () if asked.calls.read is None else asked.calls.read.known
     if known and len(known) != len(asked.calls.key):
         yield ".read.known: must have as many parts as the key"
-    if not known and asked.calls.find and all(find.call.gone for find in asked.calls.find):
-        yield ".read.known: every find may end with gone; name a record that is always there"
+    finds = asked.calls.find
+    ends = any(find.call.gone for find in finds)
+    if ends and not known and not any(find.by is not None and not find.call.gone for find in finds):
+        yield ".read.known: no other find tells whether gone is true; name a record that is always there"
 
 
 def _of_each_find(asked: Asked) -> Iterator[str]:

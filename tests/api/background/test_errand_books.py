@@ -124,6 +124,12 @@ def test_a_provider_that_never_calls_fails_the_step(reached: Service, vendor: Ca
     assert vendor.finish(erases=False) == [202]
     turn(reached, made)
     assert step_in(reached, request_id, "enrichment")["status"] == "failed"
+    casework.retry(reached, request_id, actor="officer")
+    turn(reached, made)
+    assert vendor.begun == 2
+    assert vendor.finish() == [202, 202]
+    turn(reached, made)
+    assert described(reached, request_id)["status"] == "completed"
 
 
 def test_polling_finishes_what_no_call_tells(reached: Service, vendor: Calling, clock: Clock) -> None:

@@ -190,9 +190,12 @@ def test_a_host_that_knows_no_path_at_all_holds_nobody_for_nobody(stores: list[H
 
 def test_a_description_that_could_prove_nothing_is_not_made_active(vendor: Lagging) -> None:
     """And one whose known record is not there is no better."""
-    said = ".read.known: every find may end with gone"
+    said = ".read.known: no other find tells whether gone is true"
     assert [one for one in problems(parse(by_number(vendor))) if said in one]
     assert not [one for one in problems(parse(by_number(vendor, known=2))) if said in one]
+    below = document(vendor.base)
+    below["http"]["tables"]["notes"]["find"][0]["gone"] = [404]
+    assert [one for one in problems(parse(below)) if said in one]
     parts = problems(parse(described(vendor, known=[2, 3])))
     assert "http.tables.contacts.read.known: must have as many parts as the key" in parts
     missing = probe(parse(described(vendor, known=77)), HTTP_SECRETS)
