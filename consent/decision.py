@@ -18,9 +18,8 @@ Several jurisdictions, or kinds of recipient, are judged each for itself; every 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from consent.facts import Facts
 from consent.gates import judge_basis, judge_channel, judge_registers
@@ -55,8 +54,7 @@ FILTERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer; the first reason is the one that decided.
 
     It holds until `valid_until`. `retry_not_before` is given where waiting helps; `stage` is the number of
@@ -139,8 +137,7 @@ def strictest(decisions: Sequence[Decision]) -> Decision:
     first = chosen[0]
     retries = [one.retry_not_before for one in denials]
     known = [retry for retry in retries if retry is not None]
-    return replace(
-        first,
+    return first._replace(
         reasons=_union(one.reasons for one in chosen if one.stage == first.stage),
         rules=_union(one.rules for one in chosen),
         obligations=_union(one.obligations for one in chosen),

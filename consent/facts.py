@@ -7,7 +7,7 @@ unknown never helps. Source: contract, `facts`.
 The values are tuples: a batch makes thousands, and frozen dataclasses of thirty fields cost it a twentieth.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -149,51 +149,21 @@ def trusted(document: Mapping[str, Any]) -> Facts:
     Raises:
         KeyError, ValueError: the document was not written by the ledger.
     """
-    get = document.get
-    signals = get("signals") or NOTHING
-    return Facts(
-        now=_instant(document["now"]),
-        channel=document["channel"],
-        purpose=document["purpose"],
-        jurisdictions=_jurisdictions(get("jurisdiction"), get("candidates")),
-        at=_maybe_instant(get("at")),
-        recipient_tz=get("recipient_tz"),
-        added_zone=get("time_zone"),
-        recipient_kind=get("recipient_kind"),
-        address_type=get("address_type"),
-        number_type=get("number_type"),
-        source=get("source"),
-        obtained_on=moment(get("obtained_on")),
-        consents=tuple([_consent(one) for one in get("consents") or ()]),
-        objections=tuple([_objection(one) for one in get("objections") or ()]),
-        suppressions=tuple([_suppression(one) for one in get("suppressions") or ()]),
-        restricted=bool(get("restrictions")),
-        relationship=_relationship(get("relationship")),
-        last_inbound_contact_on=moment(get("last_inbound_contact_on")),
-        notice_given_on=moment(get("notice_given_on")),
-        notice_stated="notice_given_on" in document,
-        notice_in_first_message=get("notice_in_first_message") is True,
-        lia=get("lia"),
-        presumed_consent=get("presumed_consent"),
-        publication=get("publication"),
-        role_relevant=get("role_relevant"),
-        b2b_message=get("b2b_message"),
-        mass_sending=get("mass_sending"),
-        minor=get("minor"),
-        register_checks=tuple([_register_check(one) for one in get("register_checks") or ()]),
-        content=get("content") or NOTHING,
-        gpc=signals.get("gpc") is True,
-        contacts=_contacts(get("contacts")),
-    )
+    values = [*_ABSENT]
+    for key, value in document.items():
+        read = _READ.get(key)
+        if read is not None and value is not None:
+            place, convert = read
+            values[place] = value if convert is None else convert(value)
+    values[:_ASKED] = _instant(document["now"]), document["channel"], document["purpose"]
+    values[_JURISDICTIONS] = _jurisdictions(document.get("jurisdiction"), document.get("candidates"))
+    values[_NOTICE_STATED] = "notice_given_on" in document
+    return Facts._make(values)
 
 
 def _instant(value: str | datetime) -> datetime:
     """An instant, be it text or not."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _maybe_instant(value: str | datetime | None) -> datetime | None:
-    return None if value is None else _instant(value)
 
 
 def _jurisdictions(first: str | None, candidates: Sequence[str] | None) -> tuple[str, ...]:
@@ -272,3 +242,43 @@ def _contacts(value: Mapping[str, Sequence[str]] | None) -> Mapping[str, Sequenc
     if not value:
         return NOTHING
     return {channel: [datetime.fromisoformat(text) for text in times] for channel, times in value.items()}
+
+
+def _is_true(value: object) -> bool:
+    """Only `true` itself is a promise or a signal."""
+    return value is True
+
+
+def _each(convert: Callable[[Mapping[str, Any]], Any]) -> Callable[[Sequence[Mapping[str, Any]]], Any]:
+    """Of a list: what each of it is."""
+    return lambda several: tuple([convert(one) for one in several])
+
+
+_ABSENT = (None, None, None, *Facts._field_defaults.values())
+_ASKED = 3  # now, channel, purpose
+_JURISDICTIONS = Facts._fields.index("jurisdictions")
+_NOTICE_STATED = Facts._fields.index("notice_stated")
+_FIELDS: Mapping[str, tuple[str, Callable[[Any], Any] | None]] = {
+    **{
+        name: (name, None)
+        for name in (
+            *("recipient_tz", "recipient_kind", "address_type", "number_type", "source", "lia"),
+            *("presumed_consent", "publication", "role_relevant", "b2b_message", "mass_sending", "minor"),
+            "content",
+        )
+    },
+    **{name: (name, moment) for name in ("obtained_on", "last_inbound_contact_on", "notice_given_on")},
+    "at": ("at", _instant),
+    "time_zone": ("added_zone", None),
+    "consents": ("consents", _each(_consent)),
+    "objections": ("objections", _each(_objection)),
+    "suppressions": ("suppressions", _each(_suppression)),
+    "restrictions": ("restricted", bool),
+    "relationship": ("relationship", _relationship),
+    "notice_in_first_message": ("notice_in_first_message", _is_true),
+    "register_checks": ("register_checks", _each(_register_check)),
+    "signals": ("gpc", lambda signals: signals.get("gpc") is True),
+    "contacts": ("contacts", _contacts),
+}
+_READ = {key: (Facts._fields.index(field), convert) for key, (field, convert) in _FIELDS.items()}
+"""Which key of a document is which field of `Facts`, and how it is read: a document holds few of them."""

@@ -4,6 +4,7 @@ A `Case` is what the stages look at: made per question and jurisdiction, it live
 """
 
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from consent.facts import Consent, Facts, Moment, RegisterCheck
 from consent.hours import zone
@@ -106,7 +107,7 @@ def last_day_of(case: Case, since: Moment, period: Period) -> date:
 def weigh_consents(case: Case) -> None:
     """Sorts the consents on file: `valid` ones cover channel and purpose, the others leave why they fail."""
     facts, terms = case.facts, case.row.consent
-    failures: set[Reason] = set()
+    failures: frozenset[Reason] = _NONE
     for consent in facts.consents:
         if consent.withdrawn_on is not None or is_to_come(consent.given_on, facts.now):
             continue
@@ -118,20 +119,26 @@ def weigh_consents(case: Case) -> None:
             failures |= found
         elif not _cancelled(case, consent):
             case.valid.append(consent)
-    case.failures = tuple([reason for reason in _CONSENT_REASONS if reason in failures])
+    if failures:
+        case.failures = tuple([reason for reason in _CONSENT_REASONS if reason in failures])
 
 
-def _consent_reasons(case: Case, consent: Consent) -> set[Reason]:
+def _consent_reasons(case: Case, consent: Consent) -> frozenset[Reason]:
     """Why a consent does not carry this question: scope, else proof, else age."""
     facts = case.facts
     if facts.channel not in consent.channels or facts.purpose not in consent.purposes:
-        return {Reason.CONSENT_SCOPE_MISMATCH}
+        return _OUT_OF_SCOPE
     if consent.proof is None:
-        return {Reason.CONSENT_NOT_DEMONSTRABLE}
+        return _NOT_DEMONSTRABLE
     return _age_reasons(case, consent, case.row.consent)
 
 
-_AGES = frozenset({Reason.CONSENT_EXPIRED, Reason.CONSENT_STALE})
+_NONE: frozenset[Reason] = frozenset()
+_OUT_OF_SCOPE = frozenset({Reason.CONSENT_SCOPE_MISMATCH})
+_NOT_DEMONSTRABLE = frozenset({Reason.CONSENT_NOT_DEMONSTRABLE})
+_EXPIRED = frozenset({Reason.CONSENT_EXPIRED})
+_STALE = frozenset({Reason.CONSENT_STALE})
+_AGES = _EXPIRED | _STALE
 
 
 _CONSENT_REASONS = (
@@ -142,19 +149,19 @@ _CONSENT_REASONS = (
 )
 
 
-def _age_reasons(case: Case, consent: Consent, terms: ConsentTerms) -> set[Reason]:
+def _age_reasons(case: Case, consent: Consent, terms: ConsentTerms) -> frozenset[Reason]:
     """Whether a consent is too old, by its own end, by law, or by lying unused."""
-    found: set[Reason] = set()
+    found = _NONE
     expires = consent.expires_on
     if expires is not None and is_later(
         case.facts.now if isinstance(expires, datetime) else case.today, expires, case.place
     ):
-        found.add(Reason.CONSENT_EXPIRED)
+        found = _EXPIRED
     end = consent_ends(case, consent, terms)
     if end is not None and case.today > end:
-        found.add(Reason.CONSENT_EXPIRED)
+        found = _EXPIRED
     if terms.stale_after is not None and case.today > goes_stale(case, consent, terms.stale_after):
-        found.add(Reason.CONSENT_STALE)
+        found |= _STALE
     return found
 
 
@@ -216,6 +223,7 @@ def _zones(facts: Facts, law: Law) -> tuple[tzinfo, ...]:
     return (*own, zone(facts.added_zone)) if facts.added_zone else own
 
 
+@lru_cache(maxsize=256)  # all leads of a call share its moment
 def _today(now: datetime, zones: tuple[tzinfo, ...]) -> date:
     """The day at the recipient; the latest where there are several, else the day that the asker has."""
     if not zones:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from consent.answers import read, shown_text, stored_text, words_of
@@ -65,7 +64,7 @@ def test_nobody_is_null() -> None:
 
 def test_what_is_shown_is_what_is_stored() -> None:
     """The words are the same; facts and question stay inside, the receipt and the entry come along."""
-    words = words_of(replace(DECISION, retry_not_before=None))
+    words = words_of(DECISION._replace(retry_not_before=None))
     shown = json.loads(
         shown_text("decision-1", "lead-1", words, rulebook="hash", entry_id="entry-1", receipt="a.b.c")
     )
