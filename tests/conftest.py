@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Session
 
@@ -23,6 +25,12 @@ from governance.scopes import OURSELVES, Grant
 from tests.mariadb import running_mariadb
 from tests.openings import Watch, watched
 from tests.postgres import running_postgres
+
+# No test is timed, however busy the machine is.
+hypothesis_settings.register_profile(
+    "untimed", hypothesis_settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 KeyOf = Callable[..., dict[str, str]]
