@@ -1,6 +1,7 @@
 """The Flask app: every blueprint of `api.routes` around one opened service."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -83,6 +84,14 @@ BLUEPRINTS = (
 )
 
 
+class App(Flask):
+    """Flask, whose views and hooks are all plain functions here: none is asked whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """`func` as it is."""
+        return func
+
+
 class CompactJson(JSONProvider):
     """JSON as the contract writes it: compact, in the order given, times in RFC 3339."""
 
@@ -98,7 +107,7 @@ class CompactJson(JSONProvider):
 
 def create_app(service: Service) -> Flask:
     """An app that serves; it opens nothing and starts nothing by itself."""
-    app = Flask("leadwarden", static_folder=None)
+    app = App("leadwarden", static_folder=None)
     app.json = CompactJson(app)
     app.url_map.strict_slashes = True
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT

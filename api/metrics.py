@@ -61,8 +61,8 @@ def _start() -> None:
 
 
 def _finish(response: Response) -> Response:
-    route = request.url_rule.rule if request.url_rule else "(none)"
-    method = request.method if request.url_rule else "(any)"
+    rule = request.url_rule
+    route, method = (rule.rule, request.method) if rule else ("(none)", "(any)")
     seconds = time.perf_counter() - g.get("started", time.perf_counter())
     current_metrics().count(method, route, response.status_code, seconds)
     return response
