@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from werkzeug import Request, Response
@@ -13,7 +14,10 @@ Row = dict[str, Any]
 
 
 class PlainCrm(Fake):
-    """Contacts have a list of addresses; a page holds two rows; `deaf` takes deletions and does nothing."""
+    """Contacts have a list of addresses; a page holds two rows; `deaf` takes deletions and does nothing.
+
+    `meanwhile` is what somebody writes on a contact in the very moment in which it is deleted, note by note.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,6 +26,8 @@ class PlainCrm(Fake):
         self.page = 2
         self.deaf = False
         self.heeds_contact = True
+        self.meanwhile: list[str] = []
+        self._note_ids = count(1)
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         """Search by POST, the rest by key."""
@@ -53,9 +59,12 @@ class PlainCrm(Fake):
             "score": 7,
         }
         for text in notes:
-            note_id = 1 + max(self.notes, default=0)
-            self.notes[note_id] = {"id": note_id, "contact": row_id, "text": text}
+            self._note(row_id, text)
         return row_id
+
+    def _note(self, row_id: int, text: str) -> None:
+        note_id = next(self._note_ids)
+        self.notes[note_id] = {"id": note_id, "contact": row_id, "text": text}
 
     def search(self, request: Request) -> Response:
         """By address, or by the digits at a number's end."""
@@ -110,6 +119,8 @@ class PlainCrm(Fake):
     def _delete(self, rows: dict[int, Row], row_id: int) -> Response:
         if row_id not in rows:
             return answer({"code": "gone"}, 404)
+        if rows is self.contacts and self.meanwhile:
+            self._note(row_id, self.meanwhile.pop())
         if not self.deaf:
             del rows[row_id]
         return answer(None, 204)

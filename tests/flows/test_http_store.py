@@ -38,6 +38,7 @@ SQL: dict[str, Any] = {
     },
 }
 ADA, LARA, BELA = "ada@firm.example", "late@firm.example", "bela@firm.example"
+MIA = "mia@firm.example"
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,23 @@ def test_an_erasure_is_carried_out_in_both(service: Living, vendor: plain.PlainC
     assert "plain" in certificate
     for told in ("\n".join(vendor.asked), service.log.read_text(), certificate):
         assert "ada@" not in told.replace("%40", "@")
+
+
+def test_what_is_written_while_somebody_goes_goes_as_well_and_is_counted(
+    service: Living, vendor: plain.PlainCrm
+) -> None:
+    """Nothing leads to it but the key of a contact who is gone; it is in the history."""
+    vendor.add("Mia Meanwhile", None, MIA, notes=("Mia asked",))
+    vendor.meanwhile = ["Mia's last words"]
+    lead_of(service, MIA)
+    path = approved(service, MIA)
+    done = ended(service, path)
+    assert done["status"] == "completed", done
+    [step] = [one for one in done["steps"] if one["store"] == "plain"]
+    assert (step["found"], step["changed"], step["remaining"]) == (3, 3, 0)
+    history = service.ask("GET", f"{path}/history")["items"]
+    assert [line["found"] for line in history if line.get("error") == "rows_came"] == [3]
+    assert not vendor.holds("mia")
 
 
 def test_a_store_that_is_down_keeps_the_request_open_and_stops_no_other(
