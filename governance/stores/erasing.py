@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Column, Connection, Delete, String, and_, bindparam, delete, tuple_, update
 from sqlalchemy.dialects.mysql import TEXT, TINYTEXT
 
-from governance.stores.lockstep import ByKey, Reading
 from governance.stores.mapping import ColumnErase, ColumnMapping
 from governance.stores.protocol import PersonTerms, RowRef
 from governance.stores.queries import CHUNK, KEPT, by_key, chunks, key_chunks, key_clause, typed_key
@@ -51,29 +50,6 @@ def erase_rows(
         shape = topology.shapes[name]
         for keys in key_chunks(shape, grouped.get(name, ())):
             connection.execute(_deletion(shape), {"keys": keys})
-
-
-def left_over(
-    topology: Topology,
-    rows: Iterable[RowRef],
-    terms: PersonTerms,
-    read: Mapping[str, Sequence[Record]],
-) -> Reading[dict[str, int]]:
-    """Rows, counted a table, that exist though they should be gone, or still say what they should not.
-
-    `read` holds what was read just now of the rows of some tables, with every column that is erased.
-    """
-    counted: dict[str, int] = {}
-    for name, refs in by_table(rows).items():
-        shape = topology.shapes[name]
-        if shape.mapping.keeps:
-            continue
-        columns = () if shape.mapping.deletes else tuple(shape.mapping.erased_columns())
-        present = read[name] if name in read else (yield ByKey(name, columns, tuple(refs)))
-        left = sum(1 for record in present if shape.mapping.deletes or changes(record, shape, terms))
-        if left:
-            counted[name] = left
-    return counted
 
 
 def by_table(rows: Iterable[RowRef]) -> dict[str, list[RowRef]]:

@@ -39,29 +39,37 @@ def look_again(
         read.update((record.ref, record) for record in own)
     for name, shape in topology.shapes.items():
         again = name not in first and _redacts(shape.mapping)
-        hanging = yield from _hanging(
-            topology, found, name, tuple(grouped.get(name, ())) if again else (), read
-        )
-        read.update((record.ref, record) for record in hanging)
+        own_rows = grouped.get(name, ()) if again else ()
+        records = yield from hanging(topology, found, name, own_rows, read, held=_redacts(shape.mapping))
+        read.update((record.ref, record) for record in records)
     return Look(tuple(sorted(read.keys() - set(found.rows))), read)
 
 
-def _hanging(
-    topology: Topology, found: Found, name: str, again: tuple[RowRef, ...], read: Mapping[RowRef, Record]
+def hanging(
+    topology: Topology,
+    found: Found,
+    name: str,
+    again: Sequence[RowRef],
+    read: Mapping[RowRef, Record],
+    *,
+    held: bool = False,
 ) -> Reading[list[Record]]:
-    """The rows of one table that hang on the person's, and those of `again`."""
-    shape = topology.shapes[name]
-    edges, held = shape.mapping.parents, _redacts(shape.mapping)
+    """The rows of one table that hang on the person's, and those of `again`.
+
+    `read` is what the rows above say or said. Without it they lead by their keys alone, also once gone.
+    """
+    shape, refs = topology.shapes[name], tuple(again)
+    edges = shape.mapping.parents
     values = [_leading(topology, found, edge, shape.mapping.erase, read) for edge in edges]
     if not any(values):
-        return list((yield ByKey(name, topology.whole[name], again, held))) if again else []
+        return list((yield ByKey(name, topology.whole[name], refs, held))) if refs else []
     asked = tuple(
         tuple(typed(shape.table.c[edge.column], value) for value in own)
         for edge, own in zip(edges, values, strict=True)
     )
     ways = tuple((edge.column, edge.when) for edge in edges)
-    records = yield ByValues(name, topology.whole[name], ways, asked, again, held)
-    known = set(found.rows)
+    records = yield ByValues(name, topology.whole[name], ways, asked, refs, held)
+    known = {*found.rows, *refs}
     return [one for one in records if one.ref in known or _hangs(one, edges, values)]
 
 

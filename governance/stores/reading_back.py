@@ -1,14 +1,16 @@
 """Reads back after an erasure: the rows found then, and whoever is found now. Of tables as of files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from governance.stores.comparison import identifies, same
-from governance.stores.erasing import by_table, left_over
+from governance.stores.erasing import by_table, changes
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.gathering import Gathering
+from governance.stores.latecomers import hanging
 from governance.stores.lockstep import Reading
 from governance.stores.matching import Question
-from governance.stores.protocol import Found, Identity
+from governance.stores.protocol import Found, Identity, RowRef
+from governance.stores.records import Record
 from governance.stores.schema import LiveSchema
 from governance.stores.topology import Topology
 
@@ -29,7 +31,28 @@ def read_back(topology: Topology, found: Found, identities: Sequence[Identity]) 
         for name, refs in by_table(rows).items()
         if name in search.reread
     }
-    return (yield from left_over(topology, rows, found.terms, read))
+    return (yield from _left_over(topology, found, rows, read))
+
+
+def _left_over(
+    topology: Topology, found: Found, rows: Sequence[RowRef], read: Mapping[str, Sequence[Record]]
+) -> Reading[dict[str, int]]:
+    """Rows, counted a table, that exist though they should be gone, or still say what they should not.
+
+    Looked for by their own keys, and by the keys of the rows that they hang on: a trigger may have written
+    down what it saw deleted. `read` is what was read just now of some tables, with all that is erased there.
+    """
+    counted: dict[str, int] = {}
+    grouped = by_table(rows)
+    for name, shape in topology.shapes.items():
+        if shape.mapping.keeps:
+            continue
+        present = read.get(name)
+        if present is None:
+            present = yield from hanging(topology, found, name, grouped.get(name, ()), {})
+        left = sum(1 for one in present if shape.mapping.deletes or changes(one, shape, found.terms))
+        counted |= {name: left} if left else {}
+    return counted
 
 
 def refuse_foreign(topology: Topology, found: Found) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.requests.findings import joined
 from governance.stores.errors import StoreCode, StoreError
 from governance.stores.lockstep import run_together
 from governance.stores.protocol import Found, PersonTerms
@@ -22,6 +23,25 @@ def test_who_came_back_is_counted_by_what_was_learnt(sqlite_url: str) -> None:
     with store.engine.connect() as connection:
         [left] = run_together(connection, store.topology, [read_back(store.topology, found, [JANE])])
     assert left == {"contacts": 1}
+    store.close()
+
+
+def test_what_a_trigger_writes_down_of_the_deleted_is_seen_and_erased_in_turn(sqlite_url: str) -> None:
+    """Nothing leads to it any more but the keys of rows that are gone."""
+    store = crm(sqlite_url)
+    run_script(
+        sqlite_url,
+        "CREATE TRIGGER kept AFTER DELETE ON contacts BEGIN"
+        " INSERT INTO history VALUES (77, 'contact', OLD.id, OLD.email); END",
+    )
+    found = store.find([JANE])
+    assert store.erase(found, PersonTerms()) == ()
+    assert store.remaining(found, [JANE]) == {"history": 1}
+    late = store.erase(found, PersonTerms())
+    assert late == (row("history", 77),)
+    found = joined(found, Found(rows=late))
+    assert store.erase(found, PersonTerms()) == ()
+    assert store.remaining(found, [JANE]) == {}
     store.close()
 
 
