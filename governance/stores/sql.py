@@ -17,26 +17,23 @@ from governance.stores.latecomers import look_again
 from governance.stores.lockstep import run_together
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
-from governance.stores.planning import planned
 from governance.stores.protocol import (
     Correction,
     ExportedRow,
     Found,
     Identity,
     PersonTerms,
-    Planned,
     Propagated,
     RowRef,
     Sought,
 )
 from governance.stores.reading_back import read_back, refuse_foreign, refuse_gaps
 from governance.stores.schema import reflect
+from governance.stores.together import Together
 from governance.stores.topology import lay_out
 
-NO_TERMS = PersonTerms()
 
-
-class SqlStore:
+class SqlStore(Together):
     """Finds, exports and erases in one database; keeps connections, so it is opened once and used often."""
 
     by_hand = False
@@ -59,40 +56,16 @@ class SqlStore:
         self.schema = schema
         self.topology = lay_out(document.store, schema)
 
-    def find(
-        self,
-        identities: Sequence[Identity],
-        *,
-        known: PersonTerms = NO_TERMS,
-        same: Sequence[RowRef] = (),
-        others: Sequence[RowRef] = (),
-    ) -> Found:
-        """Everything of the person, to a fixed point within the store; see `Store.find`."""
-        return self.find_each([Sought(tuple(identities), known, tuple(same), tuple(others))])[0]
-
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """Everything of each person; what is read of a table is read once for all of them."""
         with translated(), self.engine.connect() as connection:
             searches = [Gathering(self.topology, Question.of(one)).run() for one in sought]
             return run_together(connection, self.topology, searches)
 
-    def plan(self, found: Found) -> tuple[Planned, ...]:
-        """What `erase` would do, table by table."""
-        counts = found.counts()
-        return tuple(
-            planned(self.topology.shapes[name].mapping, counts[name])
-            for name in self.topology.order
-            if name in counts
-        )
-
     def export(self, found: Found) -> Iterator[ExportedRow]:
         """The rows of `found` that still exist, in chunks; never all of them in memory."""
         with translated(), self.engine.connect() as connection:
             yield from export_rows(connection, self.topology, found.rows)
-
-    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
-        """Carries out the plan in one transaction, or tells what is late."""
-        return self.erase_each([(found, terms)])[0]
 
     def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
         """Carries out everybody's plan in one transaction; not that of somebody of whom anything is late."""
@@ -130,10 +103,6 @@ class SqlStore:
         rows = markable(self.topology, found)
         changed, remaining = amend(self.engine, self.topology, rows, partial(restricted, on=on))
         return Propagated(changed, remaining, unmarked(self.topology, found))
-
-    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
-        """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""
-        return self.remaining_each([(found, identities)])[0]
 
     def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
         """Reads back, for each; their rows of a table are looked for together."""

@@ -21,7 +21,6 @@ from governance.stores.latecomers import Look, look_again
 from governance.stores.lockstep import Reading
 from governance.stores.mapping import StoreDocument
 from governance.stores.matching import Question
-from governance.stores.planning import planned
 from governance.stores.protocol import (
     Correction,
     ExportedRow,
@@ -37,9 +36,8 @@ from governance.stores.protocol import (
 from governance.stores.reading_back import read_back, refuse_foreign, refuse_gaps
 from governance.stores.records import Record
 from governance.stores.schema import Shape
+from governance.stores.together import Together
 from governance.stores.topology import lay_out
-
-NO_TERMS = PersonTerms()
 
 
 def open_place(url: str) -> Place:
@@ -52,7 +50,7 @@ def open_place(url: str) -> Place:
     return Bucket(address) if address.scheme == "s3" else Folder(address.path)
 
 
-class FileStore:
+class FileStore(Together):
     """Finds, exports and erases in files; each question goes through a file once, however many people ask."""
 
     by_hand = False
@@ -70,17 +68,6 @@ class FileStore:
         refuse_gaps(schema)
         self.topology = lay_out(document.store, schema)
 
-    def find(
-        self,
-        identities: Sequence[Identity],
-        *,
-        known: PersonTerms = NO_TERMS,
-        same: Sequence[RowRef] = (),
-        others: Sequence[RowRef] = (),
-    ) -> Found:
-        """Everything of the person, to a fixed point within the store; see `Store.find`."""
-        return self.find_each([Sought(tuple(identities), known, tuple(same), tuple(others))])[0]
-
     def find_each(self, sought: Sequence[Sought]) -> list[Found]:
         """Everything of each person."""
         searches = [Gathering(self.topology, Question.of(one)).run() for one in sought]
@@ -88,19 +75,19 @@ class FileStore:
 
     def plan(self, found: Found) -> tuple[Planned, ...]:
         """What `erase` would do, table by table; old versions that stay are said to stay."""
-        counts = found.counts()
-        lines = [
-            planned(self.topology.shapes[name].mapping, counts[name])
-            for name in self.topology.order
-            if name in counts
-        ]
-        if self.old_versions is not None and not self.old_versions.deleted:
-            lines += [
-                Planned(f"{name} (old versions)", PlannedAction.KEEP, kept, self.old_versions.because)
-                for name in counts
-                if (kept := sum(map(self.place.old_versions, self._files_of(found.rows, name))))
-            ]
-        return tuple(lines)
+        lines = super().plan(found)
+        if self.old_versions is None or self.old_versions.deleted:
+            return lines
+        old = {
+            name: sum(map(self.place.old_versions, self._files_of(found.rows, name)))
+            for name in found.counts()
+        }
+        why = self.old_versions.because
+        return lines + tuple(
+            Planned(f"{name} (old versions)", PlannedAction.KEEP, kept, why)
+            for name, kept in old.items()
+            if kept
+        )
 
     def export(self, found: Found) -> Iterator[ExportedRow]:
         """The rows of `found` that still exist, one after the other."""
@@ -110,10 +97,6 @@ class FileStore:
                 if (file, fingerprint(values)) in wanted:
                     exported = {column: as_json(value) for column, value in zip(columns, values, strict=True)}
                     yield ExportedRow(name, exported, categories_of(shape.mapping))
-
-    def erase(self, found: Found, terms: PersonTerms) -> tuple[RowRef, ...]:
-        """Carries out the plan, or tells what is late."""
-        return self.erase_each([(found, terms)])[0]
 
     def erase_each(self, doomed: Sequence[tuple[Found, PersonTerms]]) -> list[tuple[RowRef, ...]]:
         """Carries out everybody's plan, file by file: each is replaced whole, what identifies people last.
@@ -192,10 +175,6 @@ class FileStore:
                 if _amender(shape, file, wanted, change)(columns, values) is not None
             )
         return counted(changed), counted(left)
-
-    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
-        """Reads back: the rows found then, and whoever is found now by what belongs to the person alone."""
-        return self.remaining_each([(found, identities)])[0]
 
     def remaining_each(self, erased: Sequence[tuple[Found, Sequence[Identity]]]) -> list[dict[str, int]]:
         """Reads back, for each; old versions that should be gone are left, too."""
