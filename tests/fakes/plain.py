@@ -37,7 +37,12 @@ class PlainCrm(Fake):
             ("GET", "/api/contacts/<int:row_id>/notes"): self.notes_of,
             ("GET", "/api/contacts/<int:row_id>"): lambda _, row_id: self._one(self.contacts, row_id),
             ("GET", "/api/notes/<int:row_id>"): lambda _, row_id: self._one(self.notes, row_id),
-            ("PATCH", "/api/contacts/<int:row_id>"): self.change,
+            ("PATCH", "/api/contacts/<int:row_id>"): lambda asked, row_id: self._change(
+                self.contacts, asked, row_id
+            ),
+            ("PATCH", "/api/notes/<int:row_id>"): lambda asked, row_id: self._change(
+                self.notes, asked, row_id
+            ),
             ("DELETE", "/api/contacts/<int:row_id>"): lambda _, row_id: self._delete(self.contacts, row_id),
             ("DELETE", "/api/notes/<int:row_id>"): lambda _, row_id: self._delete(self.notes, row_id),
         }
@@ -91,15 +96,16 @@ class PlainCrm(Fake):
             return answer({"code": "gone"}, 404)
         return answer({"items": [row for row in self.notes.values() if row["contact"] == row_id]})
 
-    def change(self, request: Request, row_id: int) -> Response:
+    def _change(self, rows: dict[int, Row], request: Request, row_id: int) -> Response:
         """Puts what is sent in the place of what was."""
-        if row_id not in self.contacts:
+        if row_id not in rows:
             return answer({"code": "gone"}, 404)
         if not self.deaf:
-            held, sent = self.contacts[row_id], request.get_json()
-            held["name"] = held["name"] | sent.pop("name", {})
+            held, sent = rows[row_id], request.get_json()
+            if "name" in sent:
+                held["name"] = held["name"] | sent.pop("name")
             held |= sent
-        return answer(self.contacts[row_id])
+        return answer(rows[row_id])
 
     def holds(self, text: str) -> bool:
         """Whether a text stands anywhere."""

@@ -8,7 +8,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from consent.vocabulary import IdentifierKind
@@ -83,7 +83,8 @@ class Gathering:
 
     def late(self, rows: Iterable[RowRef]) -> tuple[RowRef, ...]:
         """What hangs on rows now and is not among them; asked for by their keys, also where they are gone."""
-        return tuple(sorted(set(self._belonging(rows)).difference(rows)))
+        known = frozenset(rows)
+        return tuple(sorted(set(self._belonging(known, known))))
 
     def read(self, row: RowRef) -> Record | None:
         """A row as it is now; None where it is gone.
@@ -140,14 +141,15 @@ class Gathering:
         Raises:
             StoreError: `gone_unproven`.
         """
+        if name in self.answered or self.knows(name):
+            return
         for find in self.calls[name].find:
             one = nobody(find, self.document.store)
-            if name in self.answered or self.knows(name):
-                return
             if one is not None:
                 list(self._rows(name, find, next(of_identity(one))))
-        if name not in self.answered and not self.knows(name):
-            raise StoreError(StoreCode.GONE_UNPROVEN, name)
+            if name in self.answered:
+                return
+        raise StoreError(StoreCode.GONE_UNPROVEN, name)
 
     def _rows(
         self, name: str, find: Find, values: Mapping[str, Any], *, orphaned: bool = False
@@ -164,6 +166,7 @@ class Gathering:
         for row in self.question.same:
             record = self.read(row) if row.table in self.calls else None
             self._meet([] if record is None else [record])
+            self.denied.update({row.table} if row in self.gone else ())
         asked: list[Identity] = []
         verdict = judge(self.question, self._profiles)
         for _ in range(ROUNDS):
@@ -203,17 +206,17 @@ class Gathering:
         system = (find.system or self.document.store).casefold()
         return identity.kind is not IdentifierKind.EXTERNAL or identity.system == system
 
-    def _belonging(self, rows: Iterable[RowRef]) -> Iterator[RowRef]:
-        """Step 4, generation after generation."""
+    def _belonging(self, rows: Iterable[RowRef], known: Container[RowRef] = ()) -> Iterator[RowRef]:
+        """Step 4, generation after generation; not those that are `known` to be the person's already."""
         above = list(rows)
         seen = set(above)
         while above:
-            below = [child for row in above for child in self._children(row) if child not in seen]
+            below = [child for row in above for child in self._children(row, known) if child not in seen]
             seen.update(below)
             yield from below
             above = below
 
-    def _children(self, row: RowRef) -> Iterator[RowRef]:
+    def _children(self, row: RowRef, known: Container[RowRef]) -> Iterator[RowRef]:
         values = of_row(self.calls[row.table].key, row.key)
         for name, calls in self.calls.items():
             mapping = self.document.tables[name]
@@ -222,23 +225,23 @@ class Gathering:
                     continue
                 for found in self._rows(name, find, values, orphaned=row in self.gone):
                     record = record_of(name, mapping, calls, found)
-                    if self._belongs(record, mapping, row):
+                    if record.ref not in known and self._belongs(record, mapping, row, late=bool(known)):
                         self.records.setdefault(record.ref, record)
                         yield record.ref
 
-    def _belongs(self, record: Record, mapping: TableMapping, parent: RowRef) -> bool:
+    def _belongs(self, record: Record, mapping: TableMapping, parent: RowRef, *, late: bool) -> bool:
         """Whether a row that the store gave for `parent` says itself that it is that row's.
 
         Raises:
-            StoreError: `answer_invalid`, it says that it is another's.
+            StoreError: `answer_invalid`, it does not. Of one that came `late` it is `unsure` where what it
+                should name of the row above is not known any more.
         """
         edges = [edge for edge in mapping.parents if edge.table == parent.table]
         above = self._above(parent)
-        for edge in edges:
-            own = record.values.get(edge.column)
-            if own is not None and str(own) == str(above.get(edge.parent_column)):
-                return True
-        if parent in self.records or all(edge.parent_column in above for edge in edges):
+        named = [(record.values.get(edge.column), above.get(edge.parent_column)) for edge in edges]
+        if any(own is not None and theirs is not None and str(own) == str(theirs) for own, theirs in named):
+            return True
+        if not late or all(theirs is not None for _, theirs in named):
             raise StoreError(StoreCode.ANSWER_INVALID, mapping.name)
         self.unsure.add(record.ref)
         return False

@@ -173,6 +173,29 @@ def test_a_row_of_which_nobody_can_tell_whose_it_is_stays_and_is_counted(vendor:
     store.close()
 
 
+def test_rows_that_were_redacted_say_nothing_any_more_and_are_known_all_the_same(vendor: PlainCrm) -> None:
+    """Both sides of the link are empty by then; the store still gives the one for the other."""
+    described = document(vendor.base)
+    described["tables"]["contacts"]["erase"] = "redact"
+    described["tables"]["contacts"]["columns"]["score"] |= {"erase": "keep", "because": "no longer personal"}
+    described["tables"]["notes"] |= {"belongs_to": {"owner": "contacts.phone"}, "erase": "redact"}
+    described["tables"]["notes"]["columns"]["owner"] = {"category": "contact_details"}
+    for table in ("contacts", "notes"):
+        one = {"path": f"/api/{table}/{{row.id}}", "method": "PATCH", "body": "{erased}"}
+        described["http"]["tables"][table]["erase"] = [one]
+    for note in vendor.notes.values():
+        note["owner"] = "+49 30 4444444"
+    store = HttpStore(parse(described), HTTP_SECRETS)
+    found = store.find([JANE])
+    assert store.erase(found, PersonTerms()) == ()
+    assert [note["owner"] for note in vendor.notes.values()] == [None, None]
+    assert store.remaining(found, [JANE]) == {}
+    vendor.notes[99] = {"id": 99, "contact": 1, "owner": "+49 30 4444444", "text": "late"}
+    assert store.erase(found, PersonTerms()) == ()
+    assert store.remaining(found, [JANE]) == {"notes": 1}
+    store.close()
+
+
 def test_a_store_that_gives_another_persons_rows_for_somebody_who_is_gone_is_not_believed(
     vendor: PlainCrm,
 ) -> None:
