@@ -92,12 +92,18 @@ class Erasing:
     ) -> timedelta | None:
         """Begins the work on a row, or looks how far it is: how long to wait, or None when it is done."""
         undertaking, errand = Undertaking(self.asker, job, book), book.find(row)
-        if errand is None and Gathering(self.asker, self.document, Question(())).read(row) is None:
+        if errand is None and self._is_erased(row):
             return None
         errand = errand or book.begin(row)
         if errand.name is None and errand.answer is None:
             errand = undertaking.begin(errand, calls.erase[0], values)
         return None if errand is None else undertaking.wait(errand)
+
+    def _is_erased(self, row: RowRef) -> bool:
+        """Whether nothing is left to be begun, so that what was done once is not done again."""
+        mapping = self.document.tables[row.table]
+        record = Gathering(self.asker, self.document, Question(())).read(row)
+        return record is None or (not mapping.deletes and is_redacted(record, mapping))
 
 
 def remaining(

@@ -115,6 +115,22 @@ def test_what_was_called_back_ends_it_without_asking(vendor: Calling) -> None:
     assert (refused.reason, refused.passes) == (StoreCode.REFUSED, False)
 
 
+def test_what_was_redacted_is_not_begun_again(vendor: Calling) -> None:
+    """The row is still there: another one of the same person may be waited for, pass after pass."""
+    described = document(vendor.base)
+    columns = {"title": {"category": "contact_details"}}
+    described["tables"]["people"] |= {"erase": "redact", "columns": columns}
+    store, book = opened(described, ENRICHMENT_KEY=KEY, SIGNATURE="x"), Aged()
+    with pytest.raises(StoreError):
+        store.erase_over_time(FOUND, PersonTerms(), book)
+    vendor.people["p1"] = {"person_id": "p1", "emails": [], "phones": None, "title": ""}
+    vendor.work[next(iter(vendor.work))]["status"] = "completed"
+    for _ in range(2):
+        assert store.erase_over_time(FOUND, PersonTerms(), book) == ()
+    assert vendor.begun == 1
+    store.close()
+
+
 def test_a_call_alone_is_waited_for_until_the_time_is_over(vendor: Calling) -> None:
     """Nothing is asked for meanwhile; then it is a failure, never done."""
     assert waits(erase(vendor, Aged(), polls=False)) == timedelta(hours=1)
