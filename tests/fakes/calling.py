@@ -1,8 +1,9 @@
 """A provider that takes an erasure on and calls when it is over, as privacy interfaces do.
 
-Sources: the OpenDSR specification (github.com/opengdpr/OpenDSR, "Request Properties" and "Status callbacks"):
-the asker makes the id, `status_callback_urls` are called at each change, a request that comes again by its id
-is the same. Signatures are HMAC-SHA-256 over time and body, as DataGrail's and others' webhooks have them.
+Sources: the OpenDSR specification (github.com/opengdpr/OpenDSR, sections 7.1 and 8.5): the asker makes the
+id, and `status_callback_urls` are called at each change. That a request which comes again by its id is the
+same is what a unique id is for, not the specification's word. OpenDSR signs with a certificate; the signature
+here is an HMAC-SHA-256 over time and body, as webhooks mostly have it.
 """
 
 import base64
