@@ -138,12 +138,13 @@ def approve(
     now, key = service.clock(), request_key(service, request_id)
     with service.main.read() as session:
         row = records.read(session, request_id)
+        active = register.active_stores(session)
         persons = approvals.needed(
-            service.settings.second_approval, RequestType(row.type), Regime(row.regime)
+            service.settings.second_approval, RequestType(row.type), Regime(row.regime), active
         )
         leads = records.leads_of(session, request_id)
         if stores is None:
-            stores = [document.store for document in register.active_stores(session)]
+            stores = [document.store for document in active]
     with service.keys.read() as session:
         lead_keys = vault.load(session, service.keyring, leads)
     told = service.main.write(

@@ -188,7 +188,7 @@ def _approving(
     """The write that approves the requests of a chunk; what it opens is announced in a commit before."""
     leads = [(lead, each.new.id) for each in arrivals for lead in each.subject.leads]
     with service.main.read() as session:
-        stores = [document.store for document in register.active_stores(session)]
+        active = register.active_stores(session)
     with service.keys.read() as session:
         lead_keys = vault.load(session, service.keyring, [lead for lead, _ in leads])
     told = service.main.write(
@@ -202,9 +202,12 @@ def _approving(
         ]
         second = service.settings.second_approval
         approving = [
-            Approving(each.new.id, each.key, own, approvals.needed(second, each.new.type, each.new.regime))
+            Approving(
+                each.new.id, each.key, own, approvals.needed(second, each.new.type, each.new.regime, active)
+            )
             for each, own in zip(arrivals, opened, strict=True)
         ]
+        stores = [document.store for document in active]
         return review.approve_each(session, service.keyring, approving, stores=stores, now=now, actor=actor)
 
     return approve

@@ -118,7 +118,8 @@ def _allow(service: Service, key: str, document: StoreDocument) -> None:
     moved = before is not None and before.parsed.url != document.url
     asks = document.http if document.kind is StoreKind.HTTP else None
     asked = None if before is None else before.parsed.http
-    if moved or asks != asked or (document.active and (before is None or not before.active)):
+    eased = before is not None and before.parsed.approvals > document.approvals
+    if moved or eased or asks != asked or (document.active and (before is None or not before.active)):
         require(REVIEW)
     if document.active:
         probed = probe(document, service.settings.store_secrets)

@@ -19,6 +19,8 @@ class StoreDocumentBody(Schema):
     instructions = fields.Raw(allow_none=True)
     http = fields.Raw(allow_none=True)
     old_versions = fields.Raw(allow_none=True)
+    retention = fields.Raw(allow_none=True)
+    approvals = fields.Raw()
 
 
 class StoreDocumentAnswer(Schema):
@@ -35,6 +37,8 @@ class StoreDocumentAnswer(Schema):
     instructions = fields.String()
     http = fields.Dict(keys=fields.String())
     old_versions = fields.Raw()
+    retention = fields.Dict(keys=fields.String())
+    approvals = fields.Integer()
 
 
 class StorePut(StoreDocumentAnswer):

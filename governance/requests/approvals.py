@@ -4,15 +4,17 @@ Where two must approve, the first approval waits: nothing is restricted, suppres
 the second, of another person, lets the steps run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from governance.errors import SameApproverError
+from governance.requests.planning import ACTIONS, OWN_ONLY
 from governance.requests.tables import ApprovalRow
 from governance.requests.vocabulary import Regime, RequestType
+from governance.stores.mapping import StoreDocument
 
 EVERY = "all"
 KNOWN = frozenset({EVERY, *(kind.value for kind in RequestType), *(regime.value for regime in Regime)})
@@ -30,9 +32,12 @@ def words(text: str) -> frozenset[str]:
     return named
 
 
-def needed(named: frozenset[str], kind: RequestType, regime: Regime) -> int:
-    """How many persons approve a request. Pure."""
-    return 2 if named & {EVERY, kind.value, regime.value} else 1
+def needed(
+    named: frozenset[str], kind: RequestType, regime: Regime, stores: Iterable[StoreDocument] = ()
+) -> int:
+    """How many persons approve a request that goes to these stores: the most that anything asks for. Pure."""
+    asked: list[int] = [] if ACTIONS[kind] in OWN_ONLY else [store.approvals for store in stores]
+    return max([2 if named & {EVERY, kind.value, regime.value} else 1, *asked])
 
 
 def given(session: Session, request_id: str) -> list[str]:

@@ -182,7 +182,7 @@ class StoreDocument:
     """A whole store document. `url` is a reference to a secret, never a value; `http` says how to ask.
 
     `old_versions` says what becomes of what a bucket keeps of a file that was replaced; `retention` how long
-    data are kept, by purpose.
+    data are kept, by purpose; `approvals` how many persons approve a request that goes there.
     """
 
     store: str
@@ -197,3 +197,4 @@ class StoreDocument:
     http: HttpDescription | None = None
     old_versions: OldVersions | None = None
     retention: Mapping[str, Retention] = field(default_factory=dict)
+    approvals: int = 1

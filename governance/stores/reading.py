@@ -33,7 +33,7 @@ SECRET = re.compile(re.escape(SECRET_PREFIX) + r"[A-Z0-9_]+")
 WITHOUT_URL = (StoreKind.HTTP, StoreKind.MANUAL)
 DOCUMENT_FIELDS = {
     "store", "kind", "url", "active", "purposes", "recipient", "tables", "undecided", "instructions", "http",
-    "old_versions", "retention",
+    "old_versions", "retention", "approvals",
 }  # fmt: skip
 TABLE_FIELDS = {
     "identity", "columns", "belongs_to", "erase", "because", "sure", "note", "format", "restrict",
@@ -86,6 +86,7 @@ def _document(reader: Reader, fields: Mapping[str, Any]) -> StoreDocument | None
         http=read_http(reader, fields.get("http")),
         old_versions=read_old_versions(reader, fields.get("old_versions")),
         retention=read_retentions(reader, fields.get("retention"), purposes),
+        approvals=_approvals(reader, fields.get("approvals", 1)),
     )
 
 
@@ -106,6 +107,14 @@ def _url(reader: Reader, value: Any, kind: StoreKind | None) -> str | None:
         reader.wrong("url", f"must be a reference such as {SECRET_PREFIX}CRM, never the value itself")
         return None
     return url
+
+
+def _approvals(reader: Reader, value: Any) -> int:
+    """How many persons; two where what was said can not be read."""
+    if value is True or value not in (1, 2):
+        reader.wrong("approvals", "must be 1 or 2")
+        return 2
+    return int(value)
 
 
 def _recipient(reader: Reader, value: Any) -> Recipient | None:

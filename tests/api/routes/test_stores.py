@@ -93,6 +93,25 @@ def test_moving_to_another_host_needs_a_reviewer(client: FlaskClient, key_of: Ke
     assert put(client, administrator, active=False, url="env:LEADWARDEN_STORE_GONE").status_code == 403
 
 
+def test_asking_for_fewer_approvals_needs_a_reviewer(client: FlaskClient, key_of: KeyOf) -> None:
+    """Asking for more does not."""
+    administrator = key_of("stores:manage")
+    assert put(client, administrator, active=False).status_code == 201
+    assert put(client, administrator, active=False, approvals=2).status_code == 200
+    assert put(client, administrator, active=False).status_code == 403
+    assert put(client, key_of("stores:manage", "requests:review"), active=False).status_code == 200
+
+
+def test_declared_periods_come_back_and_wrong_ones_are_named(client: FlaskClient, key_of: KeyOf) -> None:
+    """As in a file that the command line takes in."""
+    administrator = key_of("stores:manage")
+    period = {"kept": "P2Y", "from": "the last contact", "because": "our rule"}
+    kept = put(client, administrator, active=False, retention={"direct_marketing": period})
+    assert (kept.status_code, kept.get_json()["retention"]) == (201, {"direct_marketing": period})
+    refused = put(client, administrator, active=False, retention={"research": period})
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["retention.research"])
+
+
 def test_a_secret_as_a_value_is_refused_and_not_repeated(client: FlaskClient, key_of: KeyOf) -> None:
     """Only a reference to a variable is taken."""
     answer = put(client, key_of("stores:manage"), active=False, url="postgresql://u:hunter2@db/crm")
