@@ -30,12 +30,12 @@ def place(
     """See `holds.place`; says whether there was no hold of that name.
 
     Raises:
-        FactInvalidError: the name is too long.
+        FactInvalidError: the name is too long, or none.
         IdentityInvalidError, LeadUnknownError, IdentityAmbiguousError: it names nobody, or several.
         UnknownStoreError: there is no such store.
     """
-    if len(name) > holds.LONGEST_NAME:
-        raise FactInvalidError({"key": [f"At most {holds.LONGEST_NAME} characters."]})
+    if not 0 < len(name) <= holds.LONGEST_NAME:
+        raise FactInvalidError({"key": [f"Between 1 and {holds.LONGEST_NAME} characters."]})
     now, checked = service.clock(), holds.checked_query(query)
     with service.main.read() as session:
         lead_id = None if lead is None else sole(session, service.keyring, parse_reference(lead))

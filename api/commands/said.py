@@ -95,7 +95,7 @@ def _sentences(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 
 def _lines(question: str) -> Iterator[str]:
-    """The lines of standard input; who types them is told what is asked."""
+    """The lines of standard input up to its first end: a terminal would be waited for again after one."""
     if sys.stdin.isatty():
         click.echo(question, err=True)
-    return iter(sys.stdin)
+    yield from sys.stdin

@@ -45,9 +45,10 @@ def test_a_hold_on_somebody_or_something_unknown_is_refused_before_a_key_is_made
         legal_holds.lift(service, "suit", actor="tester")
 
 
-def test_a_name_that_no_column_holds_is_refused(service: Service) -> None:
+@pytest.mark.parametrize("name", ["", "x" * 65])
+def test_a_name_that_is_none_or_too_long_is_refused(service: Service, name: str) -> None:
     """Before a key is made."""
     with pytest.raises(FactInvalidError):
         legal_holds.place(
-            service, "x" * 65, "audit", lead=None, store="crm", query={}, until=None, actor="tester"
+            service, name, "audit", lead=None, store="crm", query={}, until=None, actor="tester"
         )

@@ -1,5 +1,9 @@
 """What is said at a terminal about people."""
 
+import os
+import pty
+import subprocess
+import sys
 from typing import Any
 
 import click
@@ -9,6 +13,8 @@ from marshmallow import Schema, fields
 
 from api.commands import said
 from governance.errors import FactInvalidError
+
+PATIENCE_SECONDS = 30
 
 
 @click.command()
@@ -107,3 +113,23 @@ def test_what_a_call_would_refuse_is_refused() -> None:
     with pytest.raises(FactInvalidError) as refused:
         said.valid(Body(), {"number": "ada"})
     assert refused.value.errors == {"number": ["Not a valid integer."]}
+
+
+def test_one_end_of_the_input_is_enough_at_a_terminal() -> None:
+    """Whoever typed whom, and has no more to say, ends it once; they are told what is asked."""
+    script = "from api.commands import said; print(said.about_people('Who?'))"
+    ours, theirs = pty.openpty()
+    asked = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    os.close(theirs)
+    os.write(ours, b"email a@b.example\n\x04")
+    try:
+        told, question = asked.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        asked.kill()
+        os.close(ours)
+
+    assert asked.returncode == 0
+    assert question.startswith(b"Who?\n")
+    assert told == b"(['email a@b.example'], '')\n"
