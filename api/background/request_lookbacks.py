@@ -49,7 +49,8 @@ def _stayed_away(service: Service, request_id: str, open_store: Opener) -> bool:
         return False
     answers = in_stores(asked, jobs.search, open_store)
     found = [each for each in answers if isinstance(each, Searched)]
-    if service.main.write(lambda session: lookback.reopen(session, request_id, found, now=service.clock())):
+    key = keys[request_id]
+    if service.main.write(lambda session: lookback.reopen(session, key, found, now=service.clock())):
         return False
     if any(isinstance(each, Outcome) for each in answers):
         _postpone(service, request_id)

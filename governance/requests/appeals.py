@@ -18,7 +18,7 @@ from audit.log import Appended
 from governance.errors import IllegalChangeError, RequestClosedError
 from governance.requests import case_file, machine, records
 from governance.requests.review import UNDONE_KEPT
-from governance.requests.tables import AppealRow, ApprovalRow, RequestRow
+from governance.requests.tables import AppealRow, ApprovalRow, FoundRow, RequestRow
 from governance.requests.vocabulary import Status
 from governance.vault.sealing import DataKey
 
@@ -128,12 +128,14 @@ def shown(row: AppealRow) -> dict[str, Any]:
 def _reopen(session: Session, row: RequestRow) -> None:
     """Back to a person; approvals that were given before count for nothing, nor does an end that was set.
 
-    Steps that had run stand as they are: the next approval queues them again (`review`).
+    Steps that had run stand as they are: the next approval queues them again (`review`). What they had found
+    is searched anew: by now other people's rows may have those keys.
     """
     row.status = machine.appealed(records.case_of(session, row)).status
     row.reason, row.finished_at, row.key_until, row.failed_verifications = None, None, None, 0
     row.approved_at = row.lift_at = row.lift_notice = row.lifted_at = None
     session.execute(delete(ApprovalRow).where(ApprovalRow.request_id == row.id))
+    session.execute(delete(FoundRow).where(FoundRow.request_id == row.id))
 
 
 def letter(company: str, request_id: str, result: Result, explanation: str) -> str:

@@ -16,15 +16,24 @@ TERM_KINDS = ("names", "emails", "phones", "others")
 
 
 def joined(old: Found, new: Found) -> Found:
-    """Everything of both searches; the candidates are those of the newer one."""
+    """Everything of both searches; the candidates are those of the newer one. What is there is not gone."""
+    rows = _union(old.rows, new.rows)
+    there = set(rows)
     return Found(
-        rows=_union(old.rows, new.rows),
+        rows=rows,
         persons=_union(old.persons, new.persons),
         learnt=_union(old.learnt, new.learnt),
         shared=_union(old.shared, new.shared),
         candidates=new.candidates,
         terms=old.terms.merged(new.terms),
+        gone=tuple(row for row in _union(old.gone, new.gone) if row not in there),
     )
+
+
+def begun_anew(old: Found, new: Found) -> Found:
+    """After what is in `old` was erased and read back: all that is known of the person, the rows of `new`."""
+    erased = replace(old, rows=(), persons=(), gone=_union(old.gone, old.rows))
+    return joined(erased, new)
 
 
 def widened(known: Sequence[Identity], founds: Iterable[Found]) -> tuple[Identity, ...]:
@@ -47,12 +56,13 @@ def to_json(found: Found) -> bytes:
         "learnt": [_identity_out(identity) for identity in found.learnt],
         "shared": [_identity_out(identity) for identity in found.shared],
         "terms": {kind: sorted(getattr(found.terms, kind)) for kind in TERM_KINDS},
+        "gone": [_row_out(row) for row in found.gone],
     }
     return _dump(document)
 
 
 def from_json(text: bytes) -> Found:
-    """The reverse of `to_json`; without candidates. An earlier version wrote no shared ones."""
+    """The reverse of `to_json`; without candidates. Earlier versions wrote no `shared` and no `gone`."""
     document = json.loads(text)
     return Found(
         rows=tuple(_row_in(row) for row in document["rows"]),
@@ -60,6 +70,7 @@ def from_json(text: bytes) -> Found:
         learnt=tuple(_identity_in(identity) for identity in document["learnt"]),
         shared=tuple(_identity_in(identity) for identity in document.get("shared", ())),
         terms=PersonTerms(**{kind: frozenset(document["terms"][kind]) for kind in TERM_KINDS}),
+        gone=tuple(_row_in(row) for row in document.get("gone", ())),
     )
 
 

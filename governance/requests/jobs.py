@@ -279,7 +279,7 @@ def read_back(task: Task, plan: tuple[Planned, ...], remaining: Mapping[str, int
     """
     kept_tables = [line.table for line in plan if line.action is PlannedAction.KEEP and line.rows]
     kept = sum(line.rows for line in plan if line.action is PlannedAction.KEEP)
-    found, left = len(task.found.rows), sum(remaining.values())
+    found, left = task.found.total, sum(remaining.values())
     if left:
         retry = step_machine.after_failure(task.claim.tries, again=True)
         return Outcome(
@@ -301,7 +301,12 @@ def exempt(claim: Claim, why: Exemption, what: str, found: Found) -> Outcome:
     """A step that the law keeps from being done."""
     held = len(found.rows)
     return Outcome(
-        claim, StepStatus.EXEMPT, found=held, kept=held, remaining=held, reason=f"{why}:{what}"[:120]
+        claim,
+        StepStatus.EXEMPT,
+        found=found.total,
+        kept=held,
+        remaining=held,
+        reason=f"{why}:{what}"[:120],
     )
 
 

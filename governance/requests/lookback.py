@@ -21,7 +21,7 @@ from audit.actions import Action as Told
 from audit.entry import SERVICE
 from governance.messages import queue
 from governance.messages.topics import Topic
-from governance.requests import letters, machine, records, step_machine, tasks
+from governance.requests import findings, letters, machine, records, searches, step_machine, tasks
 from governance.requests.jobs import Searched, Task
 from governance.requests.leases import Claim
 from governance.requests.tables import (
@@ -55,12 +55,13 @@ def due(session: Session, *, now: datetime, limit: int) -> list[tuple[str, bool]
     return [(row.id, _looked_for(row)) for row in rows]
 
 
-def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now: datetime) -> bool:
+def reopen(session: Session, key: DataKey, found: Sequence[Searched], *, now: datetime) -> bool:
     """Puts the steps of the stores that hold the person again back to work; says whether there were any.
 
+    They begin with what was found now: the keys of rows that were erased may be other people's by now.
     Another worker may have done so already: then nothing is left to do. Or it gave the request up.
     """
-    row = records.load(session, request_id)
+    row = records.load(session, key.owner)
     back = {each.task.claim.store: each for each in found if each.found.rows}
     if not back or row.identities is None:
         return False
@@ -68,7 +69,13 @@ def reopen(session: Session, request_id: str, found: Sequence[Searched], *, now:
         return True
     row.status = machine.reopened(records.case_of(session, row)).status
     row.key_until, row.finished_at, row.due_at = None, None, None
-    for step in records.steps_of(session, request_id):
+    erased = {task.claim.store: task for task in _erased(session, key)}
+    for step in records.steps_of(session, row.id):
+        if step.store in erased:
+            task = erased[step.store]
+            new = back[step.store].found if step.store in back else Found()
+            kept = Searched(task, findings.begun_anew(task.found, new))
+            searches.keep(session, key, step, kept, now=now)
         if step.store in back:
             step.status = step_machine.changed(StepStatus(step.status), StepStatus.QUEUED)
             step.known, step.tries, step.due_at = 0, 0, now
@@ -88,12 +95,17 @@ def questions(session: Session, key: DataKey) -> list[Task]:
     gone, a colleague's would be taken for theirs otherwise. A store that a person works by hand, or that
     keeps what it has, would find only what is known already.
     """
+    return [replace(task, found=Found()) for task in _erased(session, key)]
+
+
+def _erased(session: Session, key: DataKey) -> tuple[Task, ...]:
+    """The steps that erased the person by themselves and read it back, with what they had found."""
     claims = [
         Claim(step.request_id, step.store, Action.ERASE, step.fence, 1)
         for step in session.scalars(select(StepRow).where(StepRow.request_id == key.owner))
         if step.store != OWN_STORE and step.status == StepStatus.SUCCEEDED and step.done_by is None
     ]
-    return [replace(task, found=Found()) for task in tasks.load(session, {key.owner: key}, (), claims)]
+    return tasks.load(session, {key.owner: key}, (), claims)
 
 
 def postpone(session: Session, request_id: str, *, until: datetime) -> None:

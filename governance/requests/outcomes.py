@@ -43,7 +43,7 @@ def record(
             continue
         if outcome.late is not None:
             searches.keep(session, keys[claim.request_id], step, outcome.late, now=now)
-            step.found = len(outcome.late.found.rows)
+            step.found = outcome.late.found.total
         _write(step, outcome, now=now)
         records.keep_history(session, step, actor=SERVICE, now=now)
         tellings.append(Telling(claim.request_id, Told.REQUEST_STEP_FINISHED, facts_of(step)))

@@ -161,7 +161,7 @@ def _write(
     number = task.round
     if number == 0 or replace(found, candidates=()) != replace(task.found, candidates=()):
         number = keep(session, key, step, searched, now=now)
-    step.found, step.known = len(found.rows), len(task.identities)
+    step.found, step.known = found.total, len(task.identities)
     doubted = {candidate.id for candidate in found.candidates}
     for row in known.values():
         if row.same_person is None and row.id not in doubted:

@@ -80,7 +80,9 @@ class Found:
 
     `rows` are theirs; `persons` are those of `rows` that stand for the person (the rest belongs to them).
     `learnt` are identities not asked for; `shared` are those, asked or learnt, that several people use: they
-    must widen nothing. `candidates` wait for a human and are in nothing else.
+    must widen nothing. `candidates` wait for a human and are in nothing else. `gone` are rows that an earlier
+    erasure has dealt with, as was read back: they count, and no store touches them, for by now another
+    person's row may have such a key.
     """
 
     rows: tuple[RowRef, ...] = ()
@@ -89,6 +91,12 @@ class Found:
     shared: tuple[Identity, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     terms: PersonTerms = PersonTerms()
+    gone: tuple[RowRef, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many rows were found in all."""
+        return len(self.rows) + len(self.gone)
 
     def counts(self) -> dict[str, int]:
         """Rows found, a table."""

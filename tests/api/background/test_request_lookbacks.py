@@ -107,6 +107,23 @@ def test_who_was_synced_back_in_is_erased_again(service: Service, clock: Clock) 
     assert is_forgotten(service, request_id)
 
 
+def test_a_row_that_has_the_key_of_an_erased_one_is_somebody_elses(service: Service, clock: Clock) -> None:
+    """A database may give a key again: what was read back as gone is counted, and not erased again."""
+    crm, shop = MemoryStore("crm", {1: {"email": ANNA}}), MemoryStore("shop", {5: {"email": ANNA}})
+    request_id = an_approved(service, ANNA, ["crm", "shop"])
+    work(service, crm, shop)
+    others = {"email": "ben@example.com"}
+    crm.rows |= {1: dict(others), 8: {"email": ANNA, "phone": "+49301234567"}}
+    shop.rows |= {5: dict(others), 9: {"phone": "+49301234567"}}
+    clock.now += LOOK_BACK
+    look_back(service, opener(crm, shop))
+    work(service, crm, shop)
+
+    assert (crm.rows, shop.rows) == ({1: others}, {5: others})
+    steps = {step["store"]: step for step in described(service, request_id)["steps"]}
+    assert [(steps[key]["found"], steps[key]["changed"]) for key in ("crm", "shop")] == [(2, 2), (2, 2)]
+
+
 class Overtaken(MemoryStore):
     """A store so slow that another worker looks back meanwhile, and sees it `otherwise`."""
 

@@ -141,7 +141,7 @@ def test_what_was_approved_before_is_reviewed_again_and_carried_out(service: Ser
     done = described(service, request_id)
     assert (done["status"], crm.rows, shut.rows) == ("completed", {}, {})
     assert {step["store"]: step["found"] for step in done["steps"]} == {
-        "crm": 2,
+        "crm": 1,
         "binder": None,
         "shut": 1,
         "new": 0,

@@ -27,7 +27,8 @@ founds = st.builds(
     learnt=st.lists(identities, max_size=3, unique=True).map(tuple),
     shared=st.lists(identities, max_size=2, unique=True).map(tuple),
     terms=terms,
-)
+    gone=st.lists(rows, max_size=2, unique=True).map(tuple),
+).map(lambda found: replace(found, gone=tuple(row for row in found.gone if row not in found.rows)))
 ANNA = Identity(IdentifierKind.EMAIL, "anna@example.com")
 DESK = Identity(IdentifierKind.PHONE, "+4930123456", shared=True)
 
@@ -103,3 +104,21 @@ def test_a_candidate_is_kept_with_what_is_shown_of_it() -> None:
     text = findings.row_to_json(candidate.row, dict(candidate.shown))
 
     assert findings.row_from_json(text) == (candidate.row, {"name": "A. Berg"})
+
+
+@given(founds, founds)
+def test_what_is_there_is_not_gone_and_nothing_is_lost_of_either(old: Found, new: Found) -> None:
+    """Of two searches, and of one after an erasure: each row counts once."""
+    joined, anew = findings.joined(old, new), findings.begun_anew(old, new)
+
+    assert {*joined.rows, *joined.gone} == {*old.rows, *old.gone, *new.rows, *new.gone}
+    assert {*anew.rows, *anew.gone} == {*joined.rows, *joined.gone}
+    assert (anew.rows, anew.persons, anew.terms) == (new.rows, new.persons, joined.terms)
+    for each in (joined, anew):
+        assert not {*each.rows} & {*each.gone}
+        assert each.total == len({*each.rows, *each.gone})
+
+
+def test_what_an_earlier_version_sealed_has_nothing_gone() -> None:
+    """And is read all the same."""
+    assert findings.from_json(findings.to_json(Found()).replace(b',"gone":[]', b"")) == Found()

@@ -54,9 +54,8 @@ def questions(service: Service, request_id: str) -> list[Task]:
 
 def reopen(service: Service, request_id: str, found: Sequence[Searched]) -> bool:
     """Put the stores that hold the person to work again."""
-    return service.main.write(
-        lambda session: lookback.reopen(session, request_id, found, now=service.clock())
-    )
+    key = casework.request_key(service, request_id)
+    return service.main.write(lambda session: lookback.reopen(session, key, found, now=service.clock()))
 
 
 def erased(service: Service, *stores: str) -> str:
