@@ -115,16 +115,21 @@ def _allow(service: Service, key: str, document: StoreDocument) -> None:
     """
     with service.main.read() as session:
         before = register.find(session, key)
-    moved = before is not None and before.parsed.url != document.url
-    asks = document.http if document.kind is StoreKind.HTTP else None
-    asked = None if before is None else before.parsed.http
-    eased = before is not None and before.parsed.approvals > document.approvals
-    if moved or eased or asks != asked or (document.active and (before is None or not before.active)):
+    if _takes_reviewer(None if before is None else before.parsed, document):
         require(REVIEW)
     if document.active:
         probed = probe(document, service.settings.store_secrets)
         if probed.refuses:
             raise StoreNotUsableError(probed.problems)
+
+
+def _takes_reviewer(before: StoreDocument | None, document: StoreDocument) -> bool:
+    """Whether a store becomes active, is asked elsewhere or otherwise, or asks for fewer approvals."""
+    asks = document.http if document.kind is StoreKind.HTTP else None
+    if before is None:
+        return document.active or asks is not None
+    begins, moved = document.active and not before.active, before.url != document.url
+    return begins or moved or asks != before.http or before.approvals > document.approvals
 
 
 def _line(parsed: StoreDocument, document: Any) -> dict[str, Any]:
