@@ -16,6 +16,7 @@ from api.engines import (
     checkpoint,
     create_file,
     identity_of,
+    is_lost,
     is_sqlite,
     postgres_engine,
     sqlite_engine,
@@ -145,6 +146,10 @@ class _Reader:
     file: tuple[int, int]
 
 
+class _LostError(Exception):
+    """A pooled connection was closed while nobody used it."""
+
+
 class PostgresDatabase:
     """A server: pooled connections, serialisable writes that are tried again when they collide."""
 
@@ -176,14 +181,33 @@ class PostgresDatabase:
         pause = FIRST_PAUSE_SECONDS
         for _ in range(TRIES):
             try:
-                with self._writers.begin() as connection:
-                    return work(connection)
+                return self._attempted(work)
+            except _LostError:  # a restarted server has closed every other connection as well
+                self._writers.dispose()
+                continue
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRIED:
                     raise translated(error) from error
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads colliding callers
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise DatabaseUnavailableError("the transaction collided with others too often")
+
+    def _attempted(self, work: Callable[[Connection], T]) -> T:
+        """`work`, committed.
+
+        Raises:
+            _LostError: the connection was gone before the COMMIT was sent: nothing can have been committed.
+        """
+        with self._writers.connect() as connection:
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+            except DBAPIError as error:
+                if is_lost(connection, error):
+                    raise _LostError from error
+                raise
+            transaction.commit()
+            return result
 
     def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
         """See `Database.write_together`. Each caller has a transaction of its own here."""

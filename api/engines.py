@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -67,12 +67,16 @@ def sqlite_engine(path: Path, *, begin: str, read_only: bool = False) -> Engine:
 
 
 def postgres_engine(url: URL | str, *, read_only: bool = False) -> Engine:
-    """A pooled engine: SERIALIZABLE for writers, one read-only snapshot a transaction for readers."""
+    """A pooled engine: SERIALIZABLE for writers, one read-only snapshot a transaction for readers.
+
+    A reader's connection is pinged before it is used again. A writer's is not, for a ping is a round trip: a
+    writer whose connection turns out to be gone (`is_lost`) can start over.
+    """
     engine = create_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
-        pool_pre_ping=True,
+        pool_pre_ping=read_only,
         hide_parameters=True,
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
     )
@@ -87,6 +91,14 @@ def is_outage(error: Exception | None) -> bool:
     if isinstance(error, IntegrityError | DataError | NotSupportedError):
         return False
     return isinstance(error, DBAPIError | sqlite3.Error)
+
+
+def is_lost(connection: Connection, error: DBAPIError) -> bool:
+    """Whether the connection is gone, rather than a statement of it refused."""
+    if error.connection_invalidated or connection.invalidated:
+        return True
+    driver = connection.connection.dbapi_connection
+    return bool(connection.dialect.is_disconnect(cast("Any", error.orig), driver, None))
 
 
 def translated(error: Exception) -> Exception:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, create_engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -168,6 +168,48 @@ def test_a_dead_server_is_an_outage() -> None:
         database.write(add_one)
     with pytest.raises(DatabaseUnavailableError), database.read() as session:
         number(session)
+    database.close()
+
+
+def send_away(url: str) -> None:
+    """What a restart of the server does to every connection of others."""
+    engine = create_engine(make_url(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    engine.dispose()
+
+
+def test_a_write_whose_connection_was_closed_meanwhile_starts_over(fresh_postgres: str) -> None:
+    """After a restart of the server nobody is refused, and nothing is written twice."""
+    database = open_database(fresh_postgres)
+    database.write(lambda session: Base.metadata.create_all(session.connection()))
+    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    send_away(fresh_postgres)
+
+    assert database.write(add_one) == 1
+    with database.read() as session:
+        assert number(session) == 1
+    database.close()
+
+
+def test_a_write_that_may_have_been_committed_is_not_repeated(fresh_postgres: str) -> None:
+    """The connection is lost when all is done but the COMMIT: an outage, told once."""
+    database = open_database(fresh_postgres)
+    database.write(lambda session: Base.metadata.create_all(session.connection()))
+    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    runs = []
+
+    def work(connection: Connection) -> None:
+        runs.append(connection.exec_driver_sql("UPDATE counts SET number = number + 1").rowcount)
+        send_away(fresh_postgres)
+
+    with pytest.raises(DatabaseUnavailableError):
+        database.write_core(work)
+    with database.read() as session:
+        assert (runs, number(session)) == ([1], 0)
     database.close()
 
 
