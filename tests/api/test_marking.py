@@ -84,7 +84,7 @@ def test_an_older_field_that_is_put_back_is_noticed(
     new = held(service)
     put_back(service, old)
     opened = client.post("/v1/leads/lookup", json=LOOKED_UP, headers=headers)
-    with pytest.raises(RestoredError, match="1 leads or requests have fields from before"):
+    with pytest.raises(RestoredError, match="1 lead or request with fields from before"):
         restoring.refuse_if_restored(service)
     put_back(service, new)
 

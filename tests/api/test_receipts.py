@@ -58,6 +58,7 @@ CHANGES_NOTHING = {
     "/v1/privacy-requests/import": "its lines carry none: each request is an entry, and the summary another",
     "/v1/decisions/reconcile": "a list is held against the decisions, which stay as they are",
     "/v1/stores/<key>/test": "a store is tried, and stays as it is",
+    "/v1/stores/<key>/callbacks/<token>": "what a store says is noted; its step tells of it when it goes on",
 }
 
 

@@ -103,7 +103,7 @@ def test_a_bad_header_is_one_line_on_standard_error(run: Run, tmp_path: Path) ->
 
     assert done.exit_code == 1
     assert done.stdout == ""
-    assert done.stderr == "leadwarden: malformed: header\n"
+    assert done.stderr == "leadwarden: header: Not known: 1 column.\n"
 
 
 def test_while_a_service_runs_the_file_goes_through_it(run: Run, running: Settings, file: Path) -> None:
