@@ -119,8 +119,7 @@ def weigh_consents(case: Case) -> None:
             failures |= found
         elif not _cancelled(case, consent):
             case.valid.append(consent)
-    if failures:
-        case.failures = tuple([reason for reason in _CONSENT_REASONS if reason in failures])
+    case.failures = tuple([reason for reason in _CONSENT_REASONS if reason in failures])
 
 
 def _consent_reasons(case: Case, consent: Consent) -> frozenset[Reason]:

@@ -4,13 +4,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from audit.canonical import JSON
-from consent.contacts import contacts
+from consent.contacts import ONE_ANSWER, contacts
+from consent.decision import HOLDS
 from consent.events import Event, EventKind
 from consent.ledger import facts_of, record
 from consent.outcomes import OutcomeKind, tell
 from tests.consent.factories import asked, day, the_german
 
-MINUTE = 1 / 24 / 60
+MINUTE = 1 / 24 / 60  # of a day
 OUTCOME: dict[str, JSON] = {"channel": "email", "purpose": "direct_marketing", "decision_id": "decision-1"}
 
 
@@ -26,15 +27,22 @@ def sent(at: float = 0, **details: JSON) -> Event:
         (sent(0, channel="email"), 1),
         (sent(0.9 * MINUTE, channel="email", purpose="direct_marketing"), 1),
         (sent(-0.9 * MINUTE, channel="email"), 1),
-        (sent(9, **OUTCOME), 1),
+        (sent(15 * MINUTE, **OUTCOME), 1),
+        (sent(15.1 * MINUTE, **OUTCOME), 2),
+        (sent(9, **OUTCOME), 2),
         (sent(1.1 * MINUTE, channel="email"), 2),
         (sent(0, channel="email", purpose="research"), 2),
         (sent(0, **{**OUTCOME, "decision_id": "decision-2"}), 2),
     ],
 )
 def test_an_outcome_and_an_event_of_one_message_are_one_contact(further: Event, counted: int) -> None:
-    """By the decision, or by channel, purpose and minute; whatever differs is another contact."""
+    """By the decision while it holds, or by channel, purpose and minute; all else is another contact."""
     assert len(contacts([sent(0, **OUTCOME), further])["email"]) == counted
+
+
+def test_one_answer_is_as_long_as_a_decision_holds() -> None:
+    """The two constants live apart, for the rulebook is read by what the decision needs."""
+    assert ONE_ANSWER == HOLDS
 
 
 def test_an_outcome_stands_for_one_event_only() -> None:
