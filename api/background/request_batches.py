@@ -270,6 +270,11 @@ def _in_store(
         answered = _at_once(store, work_on, together)
         if answered is not None:
             return answered
+    return _one_by_one(store, work_on, work)
+
+
+def _one_by_one(store: Store, work_on: Sequence[Task], work: Work) -> list[Searched | Outcome]:
+    """One task after the other, until the store falls silent: what is left waits untried."""
     answers: list[Searched | Outcome] = []
     silent: Outcome | None = None
     for task in work_on:
