@@ -222,11 +222,14 @@ def _zones(facts: Facts, law: Law) -> tuple[tzinfo, ...]:
     return (*own, zone(facts.added_zone)) if facts.added_zone else own
 
 
-@lru_cache(maxsize=256)  # all leads of a call share its moment
 def _today(now: datetime, zones: tuple[tzinfo, ...]) -> date:
     """The day at the recipient; the latest where there are several, else the day that the asker has."""
-    if not zones:
-        return now.date()
+    return _latest_day(now, zones) if zones else now.date()
+
+
+@lru_cache(maxsize=256)  # all leads of a call share its moment
+def _latest_day(now: datetime, zones: tuple[tzinfo, ...]) -> date:
+    """Of an instant, however it is written: equal instants are one key of the cache."""
     return max([now.astimezone(place).date() for place in zones])
 
 

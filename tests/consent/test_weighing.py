@@ -1,12 +1,13 @@
 """Which consents count, which row answers, and which day it is there."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from consent.hours import zone
 from consent.reasons import Reason
-from consent.weighing import newest_check
+from consent.weighing import _today, newest_check
 from tests.consent.cases import case_of
 
 DOI = {"channels": ["email"], "given_on": "2026-06-01", "proof": "double_opt_in"}
@@ -50,6 +51,16 @@ def test_the_day_is_that_of_the_recipient() -> None:
     assert case_of(**late, jurisdiction="US").today == date(2026, 11, 24)
     assert case_of(**late, jurisdiction="ZA").today == date(2026, 11, 24)
     assert case_of(**late, recipient_tz="Asia/Tokyo").today == date(2026, 11, 25)
+
+
+def test_an_instant_that_is_written_otherwise_is_another_day_only_without_a_zone() -> None:
+    """Where no zone is known the day is the asker's own, whoever asked before."""
+    early = datetime.fromisoformat("2025-12-31T22:30:00+00:00")
+    late = datetime.fromisoformat("2026-01-01T00:30:00+02:00")
+
+    for first, second in ((early, late), (late, early)):
+        assert [_today(one, ()) for one in (first, second)] == [first.date(), second.date()]
+        assert _today(first, (zone("Asia/Tokyo"),)) == _today(second, (zone("Asia/Tokyo"),)) == late.date()
 
 
 def test_conditions_choose_the_row() -> None:
