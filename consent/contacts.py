@@ -2,21 +2,20 @@
 
 A sender may tell of one message twice: as the outcome of the decision that it asked for, and as an event of
 its own, from another system that keeps the same log. Frequency caps would then count it twice. So an event is
-no further contact when it names a decision that another message named before, for as long as an answer holds
-at most, or when it names none and lies within a minute of an outcome of the same channel and purpose. Each
-outcome stands for one such event at most, so two messages that were sent stay two. A call that is merely
-repeated is what `Idempotency-Key` is for.
+no further contact when it names a decision that a message of the same channel named before, for as long as an
+answer holds at most, or when it names none and lies within a minute of an outcome of the same channel and
+purpose. Each contact stands for one such event at most, so two messages that were sent stay two. A call that
+is merely repeated is what `Idempotency-Key` is for.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from consent.events import Event
 
 CONTACTS_KEPT = 200  # the newest instants of a channel: a frequency cap can count no higher
 ONE_ANSWER = timedelta(minutes=15)  # `decision.HOLDS`: what is sent later can not rest on it
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ONE_CONTACT = timedelta(minutes=1)  # two clocks, or a log that keeps whole minutes
 
 
@@ -41,16 +40,18 @@ def each_once(messages: Iterable[Event]) -> list[Event]:
 
 
 def _named_once(messages: Iterable[Event]) -> list[Event]:
-    """Of those that name the same decision, and could rest on it, the first; all that name none."""
-    named: dict[str, datetime] = {}
+    """Each contact of those that name a decision, told once or twice; all events that name none."""
+    told: dict[tuple[str, str], datetime] = {}  # what may be told a second time, and since when
     once = []
     for event in sorted(messages, key=lambda event: event.occurred_at):
         decision_id = event.details.get("decision_id")
-        if decision_id is None:
-            once.append(event)
-        elif event.occurred_at - named.get(str(decision_id), LONG_AGO) > ONE_ANSWER:
-            named[str(decision_id)] = event.occurred_at
-            once.append(event)
+        if decision_id is not None:
+            named = str(decision_id), str(event.details["channel"])
+            first = told.pop(named, None)
+            if first is not None and event.occurred_at - first <= ONE_ANSWER:
+                continue
+            told[named] = event.occurred_at
+        once.append(event)
     return once
 
 

@@ -30,6 +30,7 @@ def sent(at: float = 0, **details: JSON) -> Event:
         (sent(15 * MINUTE, **OUTCOME), 1),
         (sent(15.1 * MINUTE, **OUTCOME), 2),
         (sent(9, **OUTCOME), 2),
+        (sent(0, **{**OUTCOME, "channel": "sms"}), 2),
         (sent(1.1 * MINUTE, channel="email"), 2),
         (sent(0, channel="email", purpose="research"), 2),
         (sent(0, **{**OUTCOME, "decision_id": "decision-2"}), 2),
@@ -37,7 +38,7 @@ def sent(at: float = 0, **details: JSON) -> Event:
 )
 def test_an_outcome_and_an_event_of_one_message_are_one_contact(further: Event, counted: int) -> None:
     """By the decision while it holds, or by channel, purpose and minute; all else is another contact."""
-    assert len(contacts([sent(0, **OUTCOME), further])["email"]) == counted
+    assert sum(map(len, contacts([sent(0, **OUTCOME), further]).values())) == counted
 
 
 def test_one_answer_is_as_long_as_a_decision_holds() -> None:
@@ -50,6 +51,13 @@ def test_an_outcome_stands_for_one_event_only() -> None:
     told = [sent(0, **OUTCOME), sent(0.1 * MINUTE, channel="email"), sent(0.2 * MINUTE, channel="email")]
 
     assert len(contacts(told)["email"]) == 2
+
+
+def test_one_decision_stands_for_no_more_than_it_can_be_told() -> None:
+    """An outcome and an event: whoever names the decision a third time sent again."""
+    told = [sent(number * MINUTE, **OUTCOME) for number in range(15)]
+
+    assert [len(contacts(told[:count])["email"]) for count in (1, 2, 3, 4, 15)] == [1, 1, 2, 2, 8]
 
 
 def test_another_channel_is_another_contact() -> None:
