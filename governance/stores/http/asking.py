@@ -35,17 +35,13 @@ TOKEN_CALL = Call("POST", "/", ok=(200,))
 
 
 class Asker:
-    """Asks one store; holds its connections, and its token until the store takes it no more.
-
-    `shown` are the tables of which a row was read by its key, so that the call for that is known to be right.
-    """
+    """Asks one store; holds its connections, and its token until the store takes it no more."""
 
     def __init__(self, described: HttpDescription, secrets: Mapping[str, str], sender: Sender) -> None:
         """Asks nothing yet."""
         self.described = described
         self.secrets = secrets
         self.sender = sender
-        self.shown: set[str] = set()
         self._token: str | None = None
 
     def ask(self, call: Call, values: Mapping[str, Any]) -> Answer | None:

@@ -25,12 +25,13 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class Erasing:
-    """Erases in one store."""
+    """Erases one person in one store, and reads back; `shown` is that of `Gathering`, for both."""
 
-    def __init__(self, asker: Asker, document: StoreDocument) -> None:
+    def __init__(self, asker: Asker, document: StoreDocument, shown: set[str]) -> None:
         """Does nothing yet."""
         self.asker = asker
         self.document = document
+        self.shown = shown
         self.calls = document.http.tables if document.http else {}
 
     def erase(self, found: Found, book: ErrandBook) -> tuple[RowRef, ...]:
@@ -42,7 +43,7 @@ class Erasing:
         Raises:
             StoreError: `not_done_yet` while the store is at work; or as `Undertaking.wait`.
         """
-        reading = Gathering(self.asker, self.document, Question(()))
+        reading = Gathering(self.asker, self.document, Question(()), self.shown)
         reading.look(self._to_look_at(found))
         late = reading.late(found.rows)
         if not late:
@@ -58,7 +59,7 @@ class Erasing:
         above = {find.parent for calls in self.calls.values() for find in calls.find}
         yield from (row for row in found.persons if row.table in above)
         for name, rows in by_table(found.rows).items():
-            if name not in self.asker.shown and not self.document.tables[name].keeps:
+            if name not in self.shown and not self.document.tables[name].keeps:
                 yield rows[0]
 
     def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering, book: ErrandBook) -> None:
@@ -102,39 +103,33 @@ class Erasing:
     def _is_erased(self, row: RowRef) -> bool:
         """Whether nothing is left to be begun, so that what was done once is not done again."""
         mapping = self.document.tables[row.table]
-        record = Gathering(self.asker, self.document, Question(())).read(row)
+        record = Gathering(self.asker, self.document, Question(()), self.shown).read(row)
         return record is None or (not mapping.deletes and is_redacted(record, mapping))
 
+    def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
+        """Rows, a table, that ought to be gone or redacted; looked at again while a store may be settling."""
+        until = time.monotonic() + (0 if self.document.http is None else self.document.http.settle)
+        while True:
+            left = self._left_over(found, identities)
+            if not left or time.monotonic() >= until:
+                return left
+            time.sleep(LOOK_AGAIN_SECONDS)
 
-def remaining(
-    asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
-) -> dict[str, int]:
-    """Rows, a table, that ought to be gone or redacted; looked at again while the store may be settling."""
-    until = time.monotonic() + (0 if document.http is None else document.http.settle)
-    while True:
-        left = _left_over(asker, document, found, identities)
-        if not left or time.monotonic() >= until:
-            return left
-        time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def _left_over(
-    asker: Asker, document: StoreDocument, found: Found, identities: Sequence[Identity]
-) -> dict[str, int]:
-    """Asks by the rows' keys, for what hangs on them, and anew by the identities of the person alone."""
-    search = Gathering(asker, document, _own_question(found, identities))
-    known = {*found.rows, *search.run().rows}
-    if not all(row.table in document.tables for row in known):
-        raise StoreError(StoreCode.MAPPING_INVALID)
-    going = {name for name, mapping in document.tables.items() if not mapping.keeps}
-    search.look(sorted(row for row in known if row.table in going))
-    late = {*search.late(known), *search.unsure} - known
-    search.look(sorted(row for row in late if row.table in going))
-    left: dict[str, int] = {}
-    for row in sorted(known | late):
-        if row.table in going and _is_left(search, row, document.tables[row.table]):
-            left[row.table] = left.get(row.table, 0) + 1
-    return left
+    def _left_over(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
+        """Asks by the rows' keys, for what hangs on them, and anew by the identities of the person alone."""
+        search = Gathering(self.asker, self.document, _own_question(found, identities), self.shown)
+        known, tables = {*found.rows, *search.run().rows}, self.document.tables
+        if not all(row.table in tables for row in known):
+            raise StoreError(StoreCode.MAPPING_INVALID)
+        going = {name for name, mapping in tables.items() if not mapping.keeps}
+        search.look(sorted(row for row in known if row.table in going))
+        late = {*search.late(known), *search.unsure} - known
+        search.look(sorted(row for row in late if row.table in going))
+        left: dict[str, int] = {}
+        for row in sorted(known | late):
+            if row.table in going and _is_left(search, row, tables[row.table]):
+                left[row.table] = left.get(row.table, 0) + 1
+        return left
 
 
 def _own_question(found: Found, identities: Sequence[Identity]) -> Question:

@@ -39,10 +39,14 @@ class Gathering:
             the row above them is gone, and they name something of it that is not its key.
         answered: tables of which a search was answered, were it with no rows.
         denied: tables of which a search was answered with a status that says that nothing is there.
+        shown: tables of which a row was read by its key in the same piece of work, so that the call for that
+            is known to be right. What was read for anybody else, or at another time, proves nothing here.
     """
 
-    def __init__(self, asker: Asker, document: StoreDocument, question: Question) -> None:
-        """Prepares a search."""
+    def __init__(
+        self, asker: Asker, document: StoreDocument, question: Question, shown: set[str] | None = None
+    ) -> None:
+        """Prepares a search; `shown` is what the piece of work that it is a part of has shown so far."""
         self.asker = asker
         self.document = document
         self.question = question
@@ -52,6 +56,7 @@ class Gathering:
         self.unsure: set[RowRef] = set()
         self.answered: set[str] = set()
         self.denied: set[str] = set()
+        self.shown: set[str] = set() if shown is None else shown
         self._profiles: dict[RowRef, Profile] = {}
 
     def run(self) -> Found:
@@ -102,7 +107,7 @@ class Gathering:
             return None
         if rows is None or record_of(row.table, mapping, calls, rows[0]).ref != row:
             raise StoreError(StoreCode.ANSWER_INVALID, row.table)
-        self.asker.shown.add(row.table)
+        self.shown.add(row.table)
         return record_of(row.table, mapping, calls, rows[0])
 
     def is_gone(self, row: RowRef) -> bool:
@@ -111,7 +116,7 @@ class Gathering:
         Raises:
             StoreError: `gone_unproven`, nothing of its table answers anything else.
         """
-        if row.table in self.asker.shown or self.knows(row.table):
+        if row.table in self.shown or self.knows(row.table):
             return True
         if row in self.records:  # a search has just given it
             return False
@@ -124,7 +129,7 @@ class Gathering:
         Raises:
             StoreError: `gone_unproven`, it has shown none.
         """
-        for name in sorted({row.table for row in self.gone} - self.asker.shown):
+        for name in sorted({row.table for row in self.gone} - self.shown):
             if not self.knows(name):
                 raise StoreError(StoreCode.GONE_UNPROVEN, name)
 

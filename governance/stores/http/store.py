@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from governance.stores.erasing import by_table
 from governance.stores.errands import ErrandBook, MemoryBook
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.http import erasing
 from governance.stores.http.addresses import private_hosts
 from governance.stores.http.amending import Amending
 from governance.stores.http.asking import Asker
+from governance.stores.http.erasing import Erasing
 from governance.stores.http.gathering import Gathering
 from governance.stores.http.nobody import nobody
 from governance.stores.http.sending import Sender
@@ -46,8 +46,8 @@ class HttpStore:
         self.document = document
         self.sender = Sender(private_hosts(secrets))
         self.asker = Asker(document.http, secrets, self.sender)
-        self._erasing = erasing.Erasing(self.asker, document)
         self._book = MemoryBook()
+        self._erased: tuple[tuple[RowRef, ...], set[str]] = ((), set())
         self._amending = Amending(self.asker, document)
 
     def find(
@@ -91,9 +91,12 @@ class HttpStore:
     def erase_over_time(self, found: Found, terms: PersonTerms, book: ErrandBook) -> tuple[RowRef, ...]:
         """Erases row by row, then tells the store to keep the person out; or tells what is late."""
         self._refuse_foreign(found)
-        late = self._erasing.erase(found, book)
+        shown: set[str] = set()
+        self._erased = (found.rows, shown)
+        erasing = Erasing(self.asker, self.document, shown)
+        late = erasing.erase(found, book)
         if not late:
-            self._erasing.suppress(found, terms)
+            erasing.suppress(found, terms)
         return late
 
     def rectify(self, found: Found, corrections: Sequence[Correction]) -> Propagated:
@@ -107,8 +110,13 @@ class HttpStore:
         return self._amending.restrict(found, on=on)
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
-        """Reads back by keys and identities; never believes what the erasing calls answered."""
-        return erasing.remaining(self.asker, self.document, found, identities)
+        """Reads back by keys and identities; never believes what the erasing calls answered.
+
+        What was shown while the same rows were erased last counts here as well, and nothing else does.
+        """
+        rows, shown = self._erased
+        erasing = Erasing(self.asker, self.document, shown if rows == found.rows else set())
+        return erasing.remaining(found, identities)
 
     def try_out(self) -> None:
         """Asks for nobody, by each way of finding somebody, and for the records that are known to be there.

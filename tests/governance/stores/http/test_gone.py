@@ -24,15 +24,24 @@ FOUND = Found(rows=(CONTACT, NOTE), persons=(CONTACT,))
 
 
 class Lagging(PlainCrm):
-    """Finds by number as well; `index` is what its search still gives though it is gone."""
+    """Finds by number as well; `index` is what its search still gives though it is gone.
+
+    `blind` knows no single record any more, and still searches.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.index: list[dict[str, Any]] = []
+        self.blind = False
 
     def routes(self) -> Mapping[tuple[str, str], Handler]:
         """A look-up by key besides."""
         return {**super().routes(), ("GET", "/api/by-number/<int:row_id>"): self.by_number}
+
+    def refused(self, request: Request) -> Response | None:
+        """404 for whatever is asked by its key."""
+        single = request.path.rpartition("/")[2].isdigit()
+        return answer({"code": "gone"}, 404) if self.blind and single else super().refused(request)
 
     def by_number(self, _request: Request, row_id: int) -> Response:
         """One contact, or 404."""
@@ -152,6 +161,38 @@ def test_a_search_that_lags_is_overruled_by_the_call_that_has_shown_the_row(
     assert opened(document(vendor.base), stores).remaining(found, [JANE]) == {"contacts": 1}
     proving = described(vendor, known=2)
     assert opened(proving, stores).remaining(found, [JANE]) == {}
+
+
+def test_what_was_shown_for_somebody_else_proves_nothing(vendor: Lagging, stores: list[HttpStore]) -> None:
+    """The store is held open; since it showed the others our token has lost the right to single records."""
+    store, other = opened(document(vendor.base), stores), email("there@ours.example")
+    first = store.find([other])
+    assert len(list(store.export(first))) == 2
+    assert store.erase(first, PersonTerms()) == ()
+    assert store.remaining(first, [other]) == {}
+    found = store.find([JANE])
+    vendor.blind = True
+    assert store.erase(found, PersonTerms()) == ()
+    assert store.remaining(found, [JANE]) == {"contacts": 1, "notes": 1}
+    for ask in (
+        lambda: list(store.export(found)),
+        lambda: store.rectify(found, [Correction("email", "j@acme.example", "jane@acme.example")]),
+    ):
+        with pytest.raises(StoreError) as error:
+            ask()
+        assert unproven(error) == NOT_PROVEN
+
+
+def test_what_was_shown_at_an_earlier_try_proves_nothing(vendor: Lagging, stores: list[HttpStore]) -> None:
+    """Not even for the same rows: each try reads before it erases."""
+    store = opened(document(vendor.base), stores)
+    found = store.find([JANE])
+    vendor.deaf = True
+    store.erase(found, PersonTerms())
+    assert store.remaining(found, [JANE]) == {"contacts": 1, "notes": 1}
+    vendor.blind = True
+    store.erase(found, PersonTerms())
+    assert store.remaining(found, [JANE]) == {"contacts": 1, "notes": 1}
 
 
 def test_a_status_that_says_nobody_is_proven_by_a_search_or_a_known_record(

@@ -82,9 +82,9 @@ def test_errors_in_the_body_are_errors(
 def test_a_deletion_that_was_skipped_for_another_reason_is_refused(store: HttpStore, vendor: Marketo) -> None:
     """Only `deleted`, and `not found`, are success."""
     found = store.find([JANE])
-    assert list(store.export(found))
     skipped = {"id": 1, "status": "skipped", "reasons": [{"code": "1029", "message": "Too many jobs"}]}
-    vendor.faults = [answer({"requestId": "1", "success": True, "result": [skipped]})]
+    results = (next(iter(vendor.leads.values())), skipped)
+    vendor.faults = [answer({"requestId": "1", "success": True, "result": [each]}) for each in results]
     with pytest.raises(StoreError) as error:
         store.erase(found, NO_TERMS)
     assert error.value.reason is StoreCode.REFUSED
