@@ -52,14 +52,14 @@ class Erasing:
         return late
 
     def _to_look_at(self, found: Found) -> Iterator[RowRef]:
-        """Persons on whom rows may hang; and a row of each table of which none was read by its key so far.
+        """Rows on which others may hang; and a row of each table of which none was read by its key so far.
 
         That row shows that the call is right that will say that it is gone.
         """
         above = {find.parent for calls in self.calls.values() for find in calls.find}
-        yield from (row for row in found.persons if row.table in above)
+        yield from (row for row in found.rows if row.table in above)
         for name, rows in by_table(found.rows).items():
-            if name not in self.shown and not self.document.tables[name].keeps:
+            if name not in above | self.shown and not self.document.tables[name].keeps:
                 yield rows[0]
 
     def _erase_rows(self, rows: Sequence[RowRef], reading: Gathering, book: ErrandBook) -> None:

@@ -1,9 +1,10 @@
 """Erasing and reading back behind an interface: order, redaction, suppression."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from werkzeug import Request, Response
 
 from governance.requests.findings import joined
 from governance.stores.errors import StoreCode, StoreError
@@ -13,11 +14,59 @@ from governance.stores.protocol import Found, PersonTerms, RowRef
 from governance.stores.reading import parse
 from governance.stores.records import Record
 from tests.fakes.plain import PlainCrm, document
-from tests.fakes.serving import served
+from tests.fakes.serving import Handler, answer, served
 from tests.governance.stores.benches import HTTP_SECRETS
 from tests.governance.stores.factories import email, phone
 
 JANE = email("jane@acme.example")
+
+
+class Deep(PlainCrm):
+    """Notes have files, below their own paths; contacts can not be deleted while it is `closed`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[int, dict[str, Any]] = {}
+        self.closed = False
+
+    def routes(self) -> Mapping[tuple[str, str], Handler]:
+        """Files besides."""
+        one = "/api/files/<int:row_id>"
+        return {
+            **super().routes(),
+            ("GET", "/api/notes/<int:row_id>/files"): self.files_of,
+            ("GET", one): lambda _, row_id: self._one(self.files, row_id),
+            ("DELETE", one): lambda _, row_id: self._delete(self.files, row_id),
+        }
+
+    def files_of(self, _request: Request, row_id: int) -> Response:
+        """Those of one note; gone with it."""
+        if row_id not in self.notes:
+            return answer({"code": "gone"}, 404)
+        return answer({"items": [row for row in self.files.values() if row["note"] == row_id]})
+
+    def refused(self, request: Request) -> Response | None:
+        """Whoever deletes a contact while it is closed."""
+        closing = self.closed and request.method == "DELETE" and "/contacts/" in request.path
+        return answer({}, 403) if closing else super().refused(request)
+
+
+def deep(base: str) -> dict[str, Any]:
+    """The plain document with files of notes; one file is always there."""
+    made = document(base)
+    one = {"path": "/api/files/{row.id}", "gone": [404]}
+    made["http"]["tables"]["files"] = {
+        "key": "id",
+        "find": [{"by": "notes", "path": "/api/notes/{row.id}/files", "rows": "items"}],
+        "read": one | {"known": 9},
+        "erase": [one | {"method": "DELETE"}],
+    }
+    made["tables"]["files"] = {
+        "belongs_to": {"note": "notes.id"},
+        "columns": {"name": {"category": "free_text"}},
+        "erase": "cascade",
+    }
+    return made
 
 
 @pytest.fixture
@@ -145,6 +194,26 @@ def test_what_is_written_while_the_person_is_deleted_is_found_by_the_persons_key
             again = joined(joined(found, Found(rows=late)), store.find([JANE]))
             assert store.erase(again, PersonTerms()) == ()
             assert (fake.notes, store.remaining(again, [JANE])) == ({}, {})
+        store.close()
+
+
+def test_an_erasure_that_broke_off_between_three_levels_is_finished() -> None:
+    """The row in the middle is gone, and its path with it: what hung there is not asked for as if it were."""
+    fake = Deep()
+    fake.add("Jane Doe", None, "jane@acme.example", notes=("one", "two"))
+    fake.files = {1: {"id": 1, "note": 1, "name": "cv"}, 9: {"id": 9, "note": 0, "name": "always there"}}
+    fake.closed = True
+    with served(fake) as base:
+        store = HttpStore(parse(deep(base)), HTTP_SECRETS)
+        found = store.find([JANE])
+        assert [row.table for row in found.rows] == ["contacts", "files", "notes", "notes"]
+        with pytest.raises(StoreError) as error:
+            store.erase(found, PersonTerms())
+        assert (error.value.reason, list(fake.notes)) == (StoreCode.PERMISSION_DENIED, [])
+        fake.closed = False
+        assert store.erase(found, PersonTerms()) == ()
+        assert store.remaining(found, [JANE]) == {}
+        assert (list(fake.contacts), list(fake.files)) == ([], [9])
         store.close()
 
 
