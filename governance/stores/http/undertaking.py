@@ -6,15 +6,10 @@ from typing import Any
 
 from governance.stores.errands import Called, Errand, ErrandBook
 from governance.stores.errors import StoreCode, StoreError
-from governance.stores.http.answers import as_text
+from governance.stores.http.answers import Answer, as_text
 from governance.stores.http.asking import Asker
 from governance.stores.http.description import Call, Job
 from governance.stores.http.paths import at
-
-UNKNOWN = ""
-"""The state of work that the store does not know any more."""
-UNDER_WAY = "\0"
-"""The state of work that can not be asked for: it is waited for."""
 
 
 class Undertaking:
@@ -49,34 +44,39 @@ class Undertaking:
             StoreError: `refused`, the store did not do it; `not_done_in_time`; or as `Asker.ask`.
         """
         job, table = self.job, errand.row.table
-        state = self._state(errand)
-        if state in job.done or state == Called.DONE:
+        ended = errand.answer or self._ended(errand)
+        if ended is Called.DONE:
             self.book.end(errand)
             return None
-        if state in job.failed or state == Called.FAILED:
+        if ended is Called.FAILED:
             self.book.end(errand)
             raise StoreError(StoreCode.REFUSED, table)
-        if state == UNKNOWN:
-            self.book.end(errand)
         left = timedelta(seconds=job.within) - errand.age
         if left <= timedelta(0):
             self.book.end(errand)
             raise StoreError(StoreCode.NOT_DONE_IN_TIME, table)
         return left if job.poll is None else min(left, timedelta(seconds=job.every))
 
-    def _state(self, errand: Errand) -> str:
-        """How far the work is; a poll that the store refuses is of work that it does not know any more."""
-        if errand.answer is not None:
-            return errand.answer
+    def _ended(self, errand: Errand) -> Called | None:
+        """How the work ended, in the words of the description alone; None while it is under way."""
         if self.job.poll is None or errand.name is None:
-            return UNDER_WAY
+            return None
+        answer = self._polled(self.job.poll, errand, errand.name)
+        if answer is None:
+            self.book.end(errand)
+            return None
+        state = as_text(at(answer.body, self.job.state or ""))
+        if state in self.job.done:
+            return Called.DONE
+        return Called.FAILED if state in self.job.failed else None
+
+    def _polled(self, poll: Call, errand: Errand, name: str) -> Answer | None:
+        """What the store says of it; a poll that it refuses is of work that it does not know any more."""
         try:
-            if self.job.poll.path == "{job}":
-                answer = self.asker.ask_link(self.job.poll, errand.name)
-            else:
-                answer = self.asker.ask(self.job.poll, {"job": errand.name})
+            if poll.path == "{job}":
+                return self.asker.ask_link(poll, name)
+            return self.asker.ask(poll, {"job": name})
         except StoreError as error:
             if error.reason is StoreCode.REFUSED:
                 self.book.end(errand)
             raise
-        return UNKNOWN if answer is None else as_text(at(answer.body, self.job.state or ""))

@@ -145,6 +145,17 @@ def test_a_call_alone_is_waited_for_until_the_time_is_over(vendor: Calling) -> N
     assert (book.find(ROW), vendor.polled) == (None, 1)
 
 
+@pytest.mark.parametrize("word", ["done", "failed", "", "DONE"])
+def test_only_the_words_of_the_description_end_what_is_asked_for(vendor: Calling, word: str) -> None:
+    """Ours are for what was called back: the same word of the store may be of one part of the work."""
+    book = Aged()
+    waits(erase(vendor, book))
+    vendor.work[next(iter(vendor.work))]["status"] = word
+    assert waits(erase(vendor, book)) == timedelta(seconds=600)
+    assert book.find(ROW) is not None
+    assert vendor.begun == 1
+
+
 @pytest.mark.parametrize(("status", "kept"), [(403, True), (503, True), (400, False)])
 def test_a_poll_that_fails_forgets_only_what_the_store_does_not_know(
     vendor: Calling, status: int, *, kept: bool
