@@ -43,16 +43,24 @@ class KeptBook:
 
     def take(self, errand: Errand, name: str) -> Errand:
         """See `ErrandBook`."""
-        now = self.service.clock()
-        self._write(lambda session: errands.take(session, self.key, errand, name, now=now))
-        self._open_ones()[errand.row] = taken = replace(errand, name=name)
-        return taken
+        return self._call(errand, name)
+
+    def forget(self, errand: Errand) -> Errand:
+        """See `ErrandBook`."""
+        return self._call(errand, None)
 
     def end(self, errand: Errand) -> None:
         """See `ErrandBook`."""
         now = self.service.clock()
         self._write(lambda session: errands.end(session, errand, now=now))
         self._open_ones().pop(errand.row, None)
+
+    def _call(self, errand: Errand, name: str | None) -> Errand:
+        """Notes what the store calls it; since when it has been at work on it stays as it is."""
+        first = self.service.clock() - errand.age
+        self._write(lambda session: errands.take(session, self.key, errand, name or "", now=first))
+        self._open_ones()[errand.row] = called = replace(errand, name=name)
+        return called
 
     def _open_ones(self) -> dict[RowRef, Errand]:
         if self._read is None:

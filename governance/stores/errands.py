@@ -26,10 +26,10 @@ class Errand:
 
     Attributes:
         id: ours; a store that is told it twice knows that it is the same work.
-        name: what the store calls it, once it took it on.
+        name: what the store calls it, once it took it on, and while it knows it.
         callback: the address that the store may call; known to nobody else.
         answer: what it said there, if anything yet.
-        age: since the store took it on.
+        age: since the store first took it on.
     """
 
     id: str
@@ -51,6 +51,9 @@ class ErrandBook(Protocol):
 
     def take(self, errand: Errand, name: str) -> Errand:
         """The store took it on, and calls it so."""
+
+    def forget(self, errand: Errand) -> Errand:
+        """The store does not know it any more; it is to be told again, and keeps our id, address and age."""
 
     def end(self, errand: Errand) -> None:
         """It is over, however it ended."""
@@ -87,6 +90,11 @@ class MemoryBook:
         """See `ErrandBook`."""
         self._errands[errand.row] = taken = replace(errand, name=name)
         return taken
+
+    def forget(self, errand: Errand) -> Errand:
+        """See `ErrandBook`."""
+        self._errands[errand.row] = forgotten = replace(errand, name=None)
+        return forgotten
 
     def end(self, errand: Errand) -> None:
         """See `ErrandBook`."""

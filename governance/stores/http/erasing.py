@@ -93,11 +93,12 @@ class Erasing:
     ) -> timedelta | None:
         """Begins the work on a row, or looks how far it is: how long to wait, or None when it is done."""
         undertaking, errand = Undertaking(self.asker, job, book), book.find(row)
-        if errand is None and self._is_erased(row):
-            return None
-        errand = errand or book.begin(row)
-        if errand.name is None and errand.answer is None:
-            errand = undertaking.begin(errand, calls.erase[0], values)
+        if errand is None or (errand.name is None and errand.answer is None):
+            if self._is_erased(row):
+                if errand is not None:
+                    book.end(errand)
+                return None
+            errand = undertaking.begin(errand or book.begin(row), calls.erase[0], values)
         return None if errand is None else undertaking.wait(errand)
 
     def _is_erased(self, row: RowRef) -> bool:

@@ -25,8 +25,10 @@ class Undertaking:
         """Tells the store what is wanted; None where it says that there is nothing to be done.
 
         Raises:
-            StoreError: `answer_invalid`, it does not say what it calls the work; or as `Asker.ask`.
+            StoreError: `answer_invalid`, it does not say what it calls the work; `not_done_in_time`, it was
+                begun before and forgotten; or as `Asker.ask`.
         """
+        self._left(errand)
         told = {**values, "ours": errand.id, "callback": errand.callback}
         answer = self.asker.ask(begin, told)
         if answer is None:
@@ -51,19 +53,32 @@ class Undertaking:
         if ended is Called.FAILED:
             self.book.end(errand)
             raise StoreError(StoreCode.REFUSED, table)
-        left = timedelta(seconds=job.within) - errand.age
-        if left <= timedelta(0):
-            self.book.end(errand)
-            raise StoreError(StoreCode.NOT_DONE_IN_TIME, table)
+        left = self._left(errand)
         return left if job.poll is None else min(left, timedelta(seconds=job.every))
 
+    def _left(self, errand: Errand) -> timedelta:
+        """How much longer the work may take, however often it was begun.
+
+        Raises:
+            StoreError: `not_done_in_time`.
+        """
+        left = timedelta(seconds=self.job.within) - errand.age
+        if left <= timedelta(0):
+            self.book.end(errand)
+            raise StoreError(StoreCode.NOT_DONE_IN_TIME, errand.row.table)
+        return left
+
     def _ended(self, errand: Errand) -> Called | None:
-        """How the work ended, in the words of the description alone; None while it is under way."""
+        """How the work ended, in the words of the description alone; None while it is under way.
+
+        Work that the store does not know any more has not ended: it is begun again next time, under the same
+        id, and the time that it may take goes on.
+        """
         if self.job.poll is None or errand.name is None:
             return None
         answer = self._polled(self.job.poll, errand, errand.name)
         if answer is None:
-            self.book.end(errand)
+            self.book.forget(errand)
             return None
         state = as_text(at(answer.body, self.job.state or ""))
         if state in self.job.done:

@@ -148,6 +148,26 @@ def test_polling_finishes_what_no_call_tells(reached: Service, vendor: Calling, 
     assert (vendor.begun, vendor.polled) == (1, 2)
 
 
+def test_a_provider_that_keeps_forgetting_fails_the_step_in_time(
+    reached: Service, vendor: Calling, clock: Clock
+) -> None:
+    """Each time it is told the same id, and the time counts from the first."""
+    made = described_in(reached, document(vendor.base))
+    made["http"]["tables"]["people"]["job"]["poll"]["gone"] = [404]
+    request_id = an_approved(reached, JANE, ["enrichment"])
+    told: set[str] = set()
+    for _ in range(6):
+        turn(reached, made)
+        assert step_in(reached, request_id, "enrichment")["last_error"] == "not_done_yet"
+        told.update(vendor.work)
+        vendor.work.clear()
+        clock.now += timedelta(minutes=10)
+    turn(reached, made)
+    step = step_in(reached, request_id, "enrichment")
+    assert (step["status"], step["last_error"], len(told)) == ("failed", "not_done_in_time", 1)
+    assert vendor.begun == 3
+
+
 def test_a_line_of_a_worker_that_was_overtaken_is_not_written(reached: Service) -> None:
     """Whoever holds the step by now has begun, or not, what is to be begun."""
     an_approved(reached, JANE, ["enrichment"])

@@ -14,6 +14,7 @@ def test_an_errand_lasts_from_its_beginning_to_its_end() -> None:
     assert (book.begin(ROW), begun.name, begun.callback) == (begun, None, None)
     assert book.take(begun, "r1") == Errand(begun.id, ROW, name="r1")
     assert book.find(ROW) == Errand(begun.id, ROW, name="r1")
+    assert book.forget(begun) == book.find(ROW) == begun
     book.end(begun)
     book.end(begun)
     assert book.find(ROW) is None

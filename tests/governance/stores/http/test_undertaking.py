@@ -145,6 +145,42 @@ def test_a_call_alone_is_waited_for_until_the_time_is_over(vendor: Calling) -> N
     assert (book.find(ROW), vendor.polled) == (None, 1)
 
 
+def test_work_that_the_store_forgets_is_begun_again_as_the_same_and_not_for_ever(vendor: Calling) -> None:
+    """Told again under our id, until the time that it may take is over from the beginning."""
+    book = Aged()
+    gone = {"path": "/v1/opendsr_requests/{job}", "gone": [404]}
+    waits(erase(vendor, book, poll=gone))
+    begun = book.find(ROW)
+    for minutes in (10, 20, 55):
+        book.age = timedelta(minutes=minutes)
+        vendor.work.clear()
+        waits(erase(vendor, book, poll=gone))
+        forgotten = book.find(ROW)
+        assert forgotten is not None
+        assert begun is not None
+        assert (forgotten.id, forgotten.name) == (begun.id, None)
+        waits(erase(vendor, book, poll=gone))
+        assert list(vendor.work) == [begun.id]
+    assert vendor.begun == 4
+    book.age = timedelta(hours=1)
+    vendor.work.clear()
+    late = erase(vendor, book, poll=gone)
+    assert isinstance(late, StoreError)
+    assert (late.reason, book.find(ROW)) == (StoreCode.NOT_DONE_IN_TIME, None)
+
+
+def test_work_that_was_done_before_it_was_forgotten_is_not_begun_again(vendor: Calling) -> None:
+    """The person is gone already, and nothing stays open."""
+    book = Aged()
+    gone = {"path": "/v1/opendsr_requests/{job}", "gone": [404]}
+    waits(erase(vendor, book, poll=gone))
+    vendor.work.clear()
+    vendor.people.clear()
+    waits(erase(vendor, book, poll=gone))
+    assert erase(vendor, book, poll=gone) == ()
+    assert (vendor.begun, book.find(ROW)) == (1, None)
+
+
 @pytest.mark.parametrize("word", ["done", "failed", "", "DONE"])
 def test_only_the_words_of_the_description_end_what_is_asked_for(vendor: Calling, word: str) -> None:
     """Ours are for what was called back: the same word of the store may be of one part of the work."""
