@@ -72,7 +72,7 @@ def test_what_is_signed_may_have_headers_in_it() -> None:
     assert is_signed(TIMED, "whsec_" + base64.b64encode(b"secret").decode(), headers, BODY)
     assert not is_signed(TIMED, "whsec_secret", headers, BODY)
     empty = "v1," + base64.b64encode(hmac.new(b"", b"m1.17." + BODY, hashlib.sha256).digest()).decode()
-    for secret in ("", "whsec_", "whsec_?"):
+    for secret in ("", "whsec_", "whsec_?", "whsec_c2VjcmV0é"):
         assert not is_signed(TIMED, secret, headers | {"webhook-signature": empty}, BODY)
     del headers["webhook-id"]
     assert not is_signed(TIMED, "secret", headers, BODY)
