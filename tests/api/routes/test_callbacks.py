@@ -28,11 +28,14 @@ def client(service: Service) -> FlaskClient:
     return create_app(replace(service, settings=told)).test_client()
 
 
-def address(service: Service, *, signed: bool = False) -> str:
-    """Where a store was told to call."""
+def address(service: Service, *, signed: bool = False, stated: bool = True) -> str:
+    """Where a store was told to call; unless `stated`, any call of it says that the work is done."""
     made = document("https://api.enrichment.example")
+    callback = made["http"]["tables"]["people"]["job"]["callback"]
     if not signed:
-        del made["http"]["tables"]["people"]["job"]["callback"]["signature"]
+        del callback["signature"]
+    if not stated:
+        del callback["state"]
     key = casework.request_key(service, an_approved(service, "anna@example.com", ["enrichment"]))
     service.main.write(
         lambda session: register.put(session, "enrichment", made, now=service.clock(), actor="officer")
@@ -101,6 +104,17 @@ def test_what_makes_no_sense_ends_nothing(
     """Nor is more of it read than any such call has."""
     answer = client.post(address(service), data=body, content_type="application/json")
     assert (answer.status_code, heard(service)) == (status, None)
+
+
+@pytest.mark.parametrize("body", [b"status=finished&id=1", b"", b"{", b"\xff", b'{"any": "thing"}'])
+def test_where_no_state_is_told_any_call_counts(client: FlaskClient, service: Service, body: bytes) -> None:
+    """A form, or nothing at all: the body is not looked into, only never more of it read."""
+    where = address(service, stated=False)
+    assert client.post(where, data=b"x" * 70_000).status_code == 413
+    assert heard(service) is None
+    form = "application/x-www-form-urlencoded"
+    assert client.post(where, data=body, content_type=form).status_code == 202
+    assert heard(service) == "done"
 
 
 def test_a_store_that_is_not_to_call_any_more_is_not_heard(client: FlaskClient, service: Service) -> None:
