@@ -5,7 +5,7 @@ union of all searches is what is read back, so a second try that finds less neve
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,14 @@ def begun_anew(old: Found, new: Found) -> Found:
     """After what is in `old` was erased and read back: all that is known of the person, the rows of `new`."""
     erased = replace(old, rows=(), persons=(), gone=_union(old.gone, old.rows))
     return joined(erased, new)
+
+
+def without(old: Found, tables: Collection[str]) -> Found:
+    """After the rows of `tables` were deleted: they count as gone. What stays, redacted or kept, is there."""
+    going = tuple(row for row in old.rows if row.table in tables)
+    rows = tuple(row for row in old.rows if row.table not in tables)
+    persons = tuple(row for row in old.persons if row.table not in tables)
+    return replace(old, rows=rows, persons=persons, gone=_union(old.gone, going))
 
 
 def widened(known: Sequence[Identity], founds: Iterable[Found]) -> tuple[Identity, ...]:

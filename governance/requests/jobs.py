@@ -26,6 +26,7 @@ from governance.stores.protocol import (
     ForMany,
     Found,
     Identity,
+    Left,
     PersonTerms,
     Planned,
     PlannedAction,
@@ -93,7 +94,7 @@ class Outcome:
     """How a step ended, for now. `reason` names the hold or the kept tables of an exemption.
 
     `tried` is false for a step whose store was not asked, because it had just fallen silent. `late` is what
-    was found with what came since: to be committed before the store is asked again.
+    was found with what came since, and what of it is gone: to be committed before the store is asked again.
     """
 
     claim: Claim
@@ -271,12 +272,23 @@ def came_since(task: Task, late: Sequence[RowRef]) -> Outcome:
     )
 
 
+def _after(task: Task, plan: Sequence[Planned], remaining: Mapping[str, int]) -> Searched | None:
+    """What a next try begins with: rows that were deleted are not touched again, whoever has their keys."""
+    if not isinstance(remaining, Left):
+        return None
+    deleted = {line.table for line in plan if line.action is PlannedAction.DELETE}
+    still = Found(rows=remaining.rows, candidates=task.found.candidates)
+    found = findings.joined(findings.without(task.found, deleted), still)
+    return None if found == task.found else Searched(task, found)
+
+
 def read_back(task: Task, plan: tuple[Planned, ...], remaining: Mapping[str, int]) -> Outcome:
     """What the reading back amounts to.
 
     Rows that ought to be gone and are not fail the step, to be searched anew; rows that the store's
     description keeps, with its reason, make it exempt. Both count as remaining: they are still there.
     """
+    after = _after(task, plan, remaining)
     kept_tables = [line.table for line in plan if line.action is PlannedAction.KEEP and line.rows]
     kept = sum(line.rows for line in plan if line.action is PlannedAction.KEEP)
     found, left = task.found.total, sum(remaining.values())
@@ -291,10 +303,11 @@ def read_back(task: Task, plan: tuple[Planned, ...], remaining: Mapping[str, int
             kept=kept,
             remaining=left + kept,
             search_again=True,
+            late=after,
         )
     status = StepStatus.EXEMPT if kept else StepStatus.SUCCEEDED
     reason = f"{Exemption.STORE_KEEPS}:{','.join(kept_tables)}"[:120] if kept else None
-    return Outcome(task.claim, status, found=found, kept=kept, remaining=kept, reason=reason)
+    return Outcome(task.claim, status, found=found, kept=kept, remaining=kept, reason=reason, late=after)
 
 
 def exempt(claim: Claim, why: Exemption, what: str, found: Found) -> Outcome:

@@ -37,6 +37,18 @@ class RowRef:
     key: tuple[str | int, ...] = field(repr=False)
 
 
+class Left(dict[str, int]):
+    """What a store read back, a table, and which `rows` they are: of a store that gives keys again.
+
+    Of all others that were deleted the keys mean nothing from then on: by now they may be a stranger's.
+    """
+
+    def __init__(self, counted: Mapping[str, int], rows: Sequence[RowRef]) -> None:
+        """The counts are those of `rows`."""
+        super().__init__(counted)
+        self.rows = tuple(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonTerms:
     """What names the person inside free text: all of it is looked for by `redaction`."""
@@ -256,4 +268,8 @@ class Store(Protocol):
         """
 
     def remaining(self, found: Found, identities: Sequence[Identity]) -> dict[str, int]:
-        """Reads back by keys and identities: rows, a table, that ought to be gone or redacted."""
+        """Reads back by keys and identities: rows, a table, that ought to be gone or redacted.
+
+        Returns:
+            Where keys may be given again, `Left`.
+        """

@@ -9,13 +9,13 @@ from governance.stores.gathering import Gathering
 from governance.stores.latecomers import hanging
 from governance.stores.lockstep import Reading
 from governance.stores.matching import Question
-from governance.stores.protocol import Found, Identity, RowRef
+from governance.stores.protocol import Found, Identity, Left, RowRef
 from governance.stores.records import Record
 from governance.stores.schema import LiveSchema
 from governance.stores.topology import Topology
 
 
-def read_back(topology: Topology, found: Found, identities: Sequence[Identity]) -> Reading[dict[str, int]]:
+def read_back(topology: Topology, found: Found, identities: Sequence[Identity]) -> Reading[Left]:
     """What is left of one person, a table; looked for by what belongs to the person alone."""
     asked = [
         one for one in (*identities, *found.learnt) if not any(same(one, other) for other in found.shared)
@@ -36,13 +36,13 @@ def read_back(topology: Topology, found: Found, identities: Sequence[Identity]) 
 
 def _left_over(
     topology: Topology, found: Found, rows: Sequence[RowRef], read: Mapping[str, Sequence[Record]]
-) -> Reading[dict[str, int]]:
+) -> Reading[Left]:
     """Rows, counted a table, that exist though they should be gone, or still say what they should not.
 
     Looked for by their own keys, and by the keys of the rows that they hang on: a trigger may have written
     down what it saw deleted. `read` is what was read just now of some tables, with all that is erased there.
     """
-    counted: dict[str, int] = {}
+    left: list[RowRef] = []
     grouped = by_table(rows)
     for name, shape in topology.shapes.items():
         if shape.mapping.keeps:
@@ -50,9 +50,8 @@ def _left_over(
         present = read.get(name)
         if present is None:
             present = yield from hanging(topology, found, name, grouped.get(name, ()), {})
-        left = sum(1 for one in present if shape.mapping.deletes or changes(one, shape, found.terms))
-        counted |= {name: left} if left else {}
-    return counted
+        left += [one.ref for one in present if shape.mapping.deletes or changes(one, shape, found.terms)]
+    return Left(Found(rows=tuple(left)).counts(), left)
 
 
 def refuse_foreign(topology: Topology, found: Found) -> None:

@@ -181,7 +181,8 @@ class FileStore(Together):
         for found, _ in erased:
             refuse_foreign(self.topology, found)
         searches = [read_back(self.topology, found, identities) for found, identities in erased]
-        counted = run_searches(self._rows, self.topology.shapes, self.key, searches)
+        each = run_searches(self._rows, self.topology.shapes, self.key, searches)
+        counted = [dict(one) for one in each]  # a line has no key that another may get
         if self._forgets:
             for (found, _), left in zip(erased, counted, strict=True):
                 for name in found.counts():

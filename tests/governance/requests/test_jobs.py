@@ -1,9 +1,13 @@
 """What a worker makes of what a store answers, raises and exports."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +19,12 @@ from governance.requests.leases import Claim
 from governance.requests.vocabulary import Action, StepStatus
 from governance.stores.errands import MemoryBook
 from governance.stores.errors import StoreCode, StoreError
+from governance.stores.opening import open_store
 from governance.stores.protocol import ExportedRow, Found, Identity, RowRef
+from governance.stores.reading import parse
+from governance.stores.sql import SqlStore
 from tests.governance.requests.desk import MemoryStore
+from tests.governance.stores.factories import VARIABLE, document
 
 EMAIL = "anna@example.com"
 ANNA = (Identity(IdentifierKind.EMAIL, EMAIL),)
@@ -112,3 +120,70 @@ def test_a_portable_row_is_without_what_was_inferred() -> None:
     row = ExportedRow("people", {"name": "Anna", "score": 7}, {"score": "inferred"})
 
     assert dict(jobs.portable(row).columns) == {"name": "Anna"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database that gives a key again, and whose trigger writes down whom it saw deleted."""
+    place = tmp_path / "crm.db"
+    with sqlite3.connect(place) as connection:
+        connection.executescript(
+            "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT);"
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, person INTEGER, said TEXT);"
+            "CREATE TABLE bills (id INTEGER PRIMARY KEY, person INTEGER);"
+            "CREATE TABLE shadow (id INTEGER PRIMARY KEY, person INTEGER);"
+            "CREATE TRIGGER seen AFTER DELETE ON people"
+            " BEGIN INSERT INTO shadow (person) VALUES (old.id); END;"
+            "INSERT INTO people VALUES (1, 'otto@x.example'), (2, 'anna@example.com');"
+            "INSERT INTO notes VALUES (1, 2, 'hers');"
+            "INSERT INTO bills VALUES (1, 2);"
+        )
+    return place
+
+
+@pytest.fixture
+def crm(path: Path) -> Iterator[SqlStore]:
+    """The store of that database; bills are kept."""
+    owned: dict[str, Any] = {"belongs_to": {"person": "people.id"}, "erase": "delete"}
+    tables = {
+        "people": {"identity": {"email": "email"}, "erase": "delete"},
+        "notes": owned | {"columns": {"said": {"category": "free_text"}}},
+        "shadow": owned,
+        "bills": owned | {"erase": "keep", "because": "tax law"},
+    }
+    store = open_store(parse(document() | {"tables": tables}), {VARIABLE: f"sqlite:///{path}"})
+    assert isinstance(store, SqlStore)
+    yield store
+    store.close()
+
+
+def once(store: SqlStore, task: Task, *, together: bool) -> tuple[Outcome, Task]:
+    """Searched and erased: how it ended, and the task as the next try finds it."""
+    searched = jobs.search(store, task)
+    assert isinstance(searched, Searched)
+    task = replace(task, found=searched.found)
+    ended = jobs.erase_together(store, [task])[0] if together else ERASE(store, task)
+    assert isinstance(ended, Outcome)
+    return ended, task if ended.late is None else replace(task, found=ended.late.found)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "together"])
+def test_a_next_try_touches_no_stranger_who_was_given_the_keys_of_rows_that_went(
+    crm: SqlStore, path: Path, *, together: bool
+) -> None:
+    """What was left is erased, what went counts, what is kept is kept; a third try changes nothing."""
+    first, task = once(crm, Task(CLAIM, ANNA), together=together)
+    assert (first.error, first.found, first.kept, first.remaining) == ("rows_remain", 3, 1, 2)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO people VALUES (2, 'stranger@y.example')")
+        connection.execute("INSERT INTO notes VALUES (1, 2, 'of the stranger')")
+    second, task = once(crm, task, together=together)
+    third, _ = once(crm, task, together=together)
+
+    for ended in (second, third):
+        assert (ended.status, ended.reason) == (StepStatus.EXEMPT, "store_keeps:bills")
+        assert (ended.found, ended.kept, ended.remaining) == (4, 1, 1)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT * FROM people").fetchall()[1:] == [(2, "stranger@y.example")]
+        assert connection.execute("SELECT * FROM notes").fetchall() == [(1, 2, "of the stranger")]
+        assert connection.execute("SELECT * FROM shadow").fetchall() == []
