@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.log import Appended
 from governance.errors import IllegalChangeError, RequestClosedError
-from governance.requests import case_file, machine, records
+from governance.requests import case_file, errands, machine, records
 from governance.requests.review import UNDONE_KEPT
 from governance.requests.tables import AppealRow, ApprovalRow, FoundRow, RequestRow
 from governance.requests.vocabulary import Status
@@ -90,7 +90,7 @@ def decide(
         key, row.id, f"appeal_explanation_{waiting.number}", explanation
     )
     if result is Result.GRANTED:
-        _reopen(session, row)
+        _reopen(session, row, now=now)
     else:
         row.key_until = now + UNDONE_KEPT
     return records.tell(
@@ -125,17 +125,18 @@ def shown(row: AppealRow) -> dict[str, Any]:
     }
 
 
-def _reopen(session: Session, row: RequestRow) -> None:
+def _reopen(session: Session, row: RequestRow, *, now: datetime) -> None:
     """Back to a person; approvals that were given before count for nothing, nor does an end that was set.
 
-    Steps that had run stand as they are: the next approval queues them again (`review`). What they had found
-    is searched anew: by now other people's rows may have those keys.
+    Steps that had run stand as they are: the next approval queues them again (`review`). What stores had
+    begun is waited for no more: what they have not done is found, and begun, anew.
     """
     row.status = machine.appealed(records.case_of(session, row)).status
     row.reason, row.finished_at, row.key_until, row.failed_verifications = None, None, None, 0
     row.approved_at = row.lift_at = row.lift_notice = row.lifted_at = None
     session.execute(delete(ApprovalRow).where(ApprovalRow.request_id == row.id))
     session.execute(delete(FoundRow).where(FoundRow.request_id == row.id))
+    errands.end_all(session, row.id, now=now)
 
 
 def letter(company: str, request_id: str, result: Result, explanation: str) -> str:

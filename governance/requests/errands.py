@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audit.actions import Action as Told
@@ -65,6 +65,12 @@ def take(session: Session, key: DataKey, errand: Errand, name: str, *, now: date
 def end(session: Session, errand: Errand, *, now: datetime) -> None:
     """It is over."""
     session.get_one(ErrandRow, errand.id, with_for_update=True).ended_at = now
+
+
+def end_all(session: Session, request_id: str, *, now: datetime) -> None:
+    """Nobody waits for any of the request's any more."""
+    mine = update(ErrandRow).where(ErrandRow.request_id == request_id, ErrandRow.ended_at.is_(None))
+    session.execute(mine.values(ended_at=now))
 
 
 def table_of(session: Session, store: str, token: str) -> str | None:

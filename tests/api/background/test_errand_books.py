@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api import casework
+from api import casework, rights
 from api.app import create_app
 from api.background import request_batches
 from api.background.errand_books import KeptBook
@@ -16,8 +16,10 @@ from api.context import Service
 from audit.ids import random_id
 from governance.errors import LeaseLostError
 from governance.requests import leases
+from governance.requests.appeals import Result
 from governance.requests.leases import Worker
 from governance.requests.tables import ErrandRow
+from governance.requests.vocabulary import Ground, Method, Regime, RequestType
 from governance.stores import register
 from governance.stores.protocol import RowRef
 from tests.api.serving import serving
@@ -25,7 +27,7 @@ from tests.conftest import Clock
 from tests.fakes.calling import SECRET, Calling, document
 from tests.fakes.enrichment import KEY
 from tests.fakes.serving import served
-from tests.governance.requests.desk import an_approved, described, opener, step_in, work
+from tests.governance.requests.desk import ACTOR, a_request, an_approved, described, opener, step_in, work
 from tests.governance.stores.http.vendors import opened
 
 JANE = "jane.doe@acme.example"
@@ -182,3 +184,28 @@ def test_a_line_of_a_worker_that_was_overtaken_is_not_written(reached: Service) 
         book.begin(RowRef("people", ("p1",)))
     with reached.main.read() as session:
         assert session.scalars(select(ErrandRow)).all() == []
+
+
+def test_a_granted_appeal_waits_for_nothing_that_was_begun_before(reached: Service, vendor: Calling) -> None:
+    """An answer that came meanwhile wakes its step no more: the store is not asked again and again."""
+    vendor.add(emails=[JANE], full_name="Jane Doe")
+    made = described_in(reached, document(vendor.base))
+    request_id = a_request(reached, JANE, RequestType.ERASURE, regime=Regime.US_STATE)
+    casework.verify(reached, request_id, Method.LOGIN, passed=True, actor=ACTOR)
+    casework.approve(reached, request_id, actor=ACTOR, stores=["enrichment"])
+    turn(reached, made)
+    casework.refuse(reached, request_id, Ground.LEGAL_CLAIMS, "a claim came", actor=ACTOR)
+    held = next(iter(vendor.work.values()))
+    held["status"] = "completed"
+    vendor.people.pop(held["person"])
+    vendor.call(held["urls"][0], b'{"request_status":"completed"}')
+    rights.appeal(reached, request_id, "Please.", received_at=None, actor=ACTOR)
+    rights.decide_appeal(reached, request_id, Result.GRANTED, "We do.", actor=ACTOR)
+    casework.approve(reached, request_id, actor=ACTOR, stores=["enrichment"])
+    store, batches = opened(made, ENRICHMENT_KEY=KEY, SIGNATURE=SECRET), 0
+    worker = Worker(random_id(), sole=True)
+    while batches < 5 and request_batches.work_steps(reached, worker, opener(store)):
+        batches += 1
+    store.close()
+
+    assert batches == 1
