@@ -87,6 +87,12 @@ def take(session: Session, token: str, *, now: datetime) -> Taken | None:
     return Taken(row.request_id, row.sealed)
 
 
+def is_known(session: Session, token: str) -> bool:
+    """Whether there is such a link, good or too old; only reads."""
+    query = select(PackageLinkRow.request_id).where(PackageLinkRow.digest == digest_of(token))
+    return session.scalars(query).first() is not None
+
+
 def passphrase_of(key: DataKey, taken: Taken) -> str:
     """What the package is locked with.
 

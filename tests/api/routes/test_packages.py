@@ -6,21 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.context import Service
-from api.routes import packages
-from api.throttle import Throttle
+from governance.requests import package_links
 from tests.conftest import Clock, KeyOf
 from tests.governance.requests.test_package_links import ended
 from tests.governance.vault import winzip
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> Throttle:
-    """A throttle of each test's own."""
-    throttle = Throttle(3, timedelta(minutes=1))
-    monkeypatch.setattr(packages, "MISSES", throttle)
-    return throttle
 
 
 def made(client: FlaskClient, key_of: KeyOf, request_id: str, **body: int) -> dict[str, str]:
@@ -72,28 +63,16 @@ def test_every_link_that_opens_nothing_is_answered_alike(
     assert len({client.get(path).data for path in paths}) == 1
 
 
-def test_a_link_that_opens_nothing_is_slowed_down(
-    client: FlaskClient, service: Service, key_of: KeyOf, clock: Clock
+def test_a_link_that_nobody_made_is_looked_up_and_writes_nothing(
+    client: FlaskClient, service: Service, key_of: KeyOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Used or never made, alike: after some misses it waits for a while."""
-    used = made(client, key_of, ended(service))
-    client.post(path_of(used), headers=OWN)
-    for path in (path_of(used), "/privacy/package/never-made"):
-        statuses = [client.post(path, headers=OWN).status_code for _ in range(4)]
-        assert statuses == [404, 404, 404, 429]
-    clock.now += timedelta(minutes=1)
-
-    assert client.post(path_of(used), headers=OWN).status_code == 404
-
-
-def test_nobody_keeps_another_from_their_package(
-    client: FlaskClient, service: Service, key_of: KeyOf
-) -> None:
-    """Whoever tries links of no use slows down those alone."""
+    """However often it is tried; and it keeps nobody from their package."""
     link = made(client, key_of, ended(service))
-    for number in range(9):
-        client.post(f"/privacy/package/{number % 3}", headers=OWN)
+    with monkeypatch.context() as patched:
+        patched.setattr(package_links, "take", None)
+        statuses = {client.post(f"/privacy/package/{number}", headers=OWN).status_code for number in range(9)}
 
+    assert statuses == {404}
     assert client.post(path_of(link), headers=OWN).status_code == 200
 
 
