@@ -6,6 +6,7 @@ refusal; the person may then turn to the state's authority.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,10 +17,13 @@ from sqlalchemy.orm import Session
 from audit.actions import Action as Told
 from audit.log import Appended
 from governance.errors import IllegalChangeError, RequestClosedError
-from governance.requests import case_file, errands, machine, records
+from governance.requests import case_file, errands, findings, machine, records, searches, tasks
+from governance.requests.jobs import Searched
+from governance.requests.leases import Claim
 from governance.requests.review import UNDONE_KEPT
-from governance.requests.tables import AppealRow, ApprovalRow, FoundRow, RequestRow
-from governance.requests.vocabulary import Status
+from governance.requests.tables import AppealRow, ApprovalRow, RequestRow
+from governance.requests.vocabulary import OWN_STORE, Action, Status
+from governance.stores.protocol import Found
 from governance.vault.sealing import DataKey
 
 EVENT = "appeal_received"
@@ -90,7 +94,7 @@ def decide(
         key, row.id, f"appeal_explanation_{waiting.number}", explanation
     )
     if result is Result.GRANTED:
-        _reopen(session, row, now=now)
+        _reopen(session, key, row, now=now)
     else:
         row.key_until = now + UNDONE_KEPT
     return records.tell(
@@ -125,7 +129,7 @@ def shown(row: AppealRow) -> dict[str, Any]:
     }
 
 
-def _reopen(session: Session, row: RequestRow, *, now: datetime) -> None:
+def _reopen(session: Session, key: DataKey, row: RequestRow, *, now: datetime) -> None:
     """Back to a person; approvals that were given before count for nothing, nor does an end that was set.
 
     Steps that had run stand as they are: the next approval queues them again (`review`). What stores had
@@ -135,8 +139,21 @@ def _reopen(session: Session, row: RequestRow, *, now: datetime) -> None:
     row.reason, row.finished_at, row.key_until, row.failed_verifications = None, None, None, 0
     row.approved_at = row.lift_at = row.lift_notice = row.lifted_at = None
     session.execute(delete(ApprovalRow).where(ApprovalRow.request_id == row.id))
-    session.execute(delete(FoundRow).where(FoundRow.request_id == row.id))
+    _begin_searches_anew(session, key, now=now)
     errands.end_all(session, row.id, now=now)
+
+
+def _begin_searches_anew(session: Session, key: DataKey, *, now: datetime) -> None:
+    """What was read back as gone counts; all else is searched anew, for others may have those keys by now."""
+    steps = {step.store: step for step in records.steps_of(session, key.owner) if step.store != OWN_STORE}
+    claims = [Claim(key.owner, each.store, Action(each.action), each.fence, 1) for each in steps.values()]
+    for task in tasks.load(session, {key.owner: key}, (), claims):
+        step = steps[task.claim.store]
+        erased = task.claim.action is Action.ERASE and step.remaining == 0
+        found = task.found if erased else replace(task.found, rows=(), persons=())
+        if task.round:
+            kept = Searched(task, findings.begun_anew(found, Found()))
+            searches.keep(session, key, step, kept, now=now)
 
 
 def letter(company: str, request_id: str, result: Result, explanation: str) -> str:

@@ -116,7 +116,7 @@ def test_only_a_refusal_is_appealed(service: Service) -> None:
 
 
 def test_what_was_approved_before_is_reviewed_again_and_carried_out(service: Service, clock: Clock) -> None:
-    """Steps that had run are searched anew, what was done by hand is done; nobody runs them unreviewed."""
+    """Steps that had run are searched anew, and what they had erased counts; nobody runs them unreviewed."""
     lead = a_known_lead(service, ANNA)
     crm, binder = MemoryStore("crm", {1: {"email": ANNA}}), MemoryStore("binder", by_hand=True)
     shut = MemoryStore("shut", {5: {"email": ANNA}}, faults=[StoreCode.PERMISSION_DENIED])
@@ -141,7 +141,7 @@ def test_what_was_approved_before_is_reviewed_again_and_carried_out(service: Ser
     done = described(service, request_id)
     assert (done["status"], crm.rows, shut.rows) == ("completed", {}, {})
     assert {step["store"]: step["found"] for step in done["steps"]} == {
-        "crm": 1,
+        "crm": 2,
         "binder": None,
         "shut": 1,
         "new": 0,
