@@ -12,10 +12,12 @@ The caller who finds nobody writing leads; who comes meanwhile waits. A group ru
 A failed COMMIT is every caller's error. When SQLite or the ORM rolls the whole transaction back in the middle
 (a full disk, a failed flush), the group is run again with a transaction for each closure.
 
-After an outage the next group gets a fresh connection: SQLite opens a file that it may not write for reading
-alone, without a word, and would keep to that long after the file can be written again.
+After an outage the next group gets a fresh connection, and none while the file may not be written: SQLite
+would open it for reading alone, without a word, let a group that only looks commit, and refuse the first
+write after the outage.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -26,7 +28,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from api.engines import identity_of, is_outage, sqlite_engine, translated
-from api.errors import DatabaseClosedError
+from api.errors import DatabaseClosedError, DatabaseUnavailableError
 from api.jobs import Job, SharedJob, bundles, run
 
 Item = TypeVar("Item")
@@ -194,6 +196,8 @@ class Writer:
         found = identity_of(self._path)
         if self._connection is None or found != self._file:
             self._disconnect()
+            if not os.access(self._path, os.W_OK):
+                raise DatabaseUnavailableError("the database file may not be written")
             self._connection, self._file = self._engine.connect(), found
         return self._connection
 

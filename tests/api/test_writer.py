@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from api.engines import create_file
 from api.errors import DatabaseClosedError, DatabaseUnavailableError
 from api.writer import Writer
+from tests.immutable import immutable
 
 
 @pytest.fixture
@@ -182,6 +183,16 @@ def test_a_connection_that_can_not_write_is_not_kept(writer: Writer) -> None:
     writer.write(lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON"))
     with pytest.raises(DatabaseUnavailableError):
         writer.write(lambda connection: insert(connection, "lost"))
+
+    assert writer.write(lambda connection: insert(connection, "kept")) == "kept"
+
+
+def test_a_file_that_may_not_be_written_is_not_opened(writer: Writer, path: Path) -> None:
+    """SQLite would begin to read it without an error, and the first write after the outage would fail."""
+    with immutable(path):
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailableError):
+                writer.write(lambda _connection: "nothing was written")
 
     assert writer.write(lambda connection: insert(connection, "kept")) == "kept"
 

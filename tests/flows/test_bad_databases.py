@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from tests.flows.living import NDJSON, PROBLEM, YAML, Living, Reply, living, ndj
 from tests.flows.people import consent_of, line, objection_of, question_of, request_of
 from tests.flows.stored import counts, main
 from tests.flows.trail import entries, export, verified
+from tests.immutable import immutable
 
 KNOWN = "known@firm.example"
 PATIENCE_SECONDS = 60.0
@@ -149,23 +149,6 @@ def test_a_full_disk_refuses_every_write_and_keeps_nothing_of_it(running: Living
         assert_all_refused(running)
         assert running.call("GET", "/v1/privacy-requests").status == 200
     assert_all_done(running)
-
-
-@contextmanager
-def immutable(*paths: Path) -> Iterator[None]:
-    """Files that nobody may write, root neither: `chmod` says nothing to root, and nothing to open files."""
-    chattr = shutil.which("chattr")
-    ran = (
-        [subprocess.run([str(chattr), "+i", *map(str, paths)], check=False, capture_output=True)]
-        if chattr
-        else []
-    )
-    if not ran or ran[0].returncode:
-        pytest.skip("no chattr +i here: it takes root, and a file system that knows it")
-    try:
-        yield
-    finally:
-        subprocess.run([str(chattr), "-i", *map(str, paths)], check=True)
 
 
 def test_a_database_that_becomes_read_only_refuses_every_write(running: Living) -> None:
