@@ -1,5 +1,6 @@
 """The HTTP server: granian, started from Python, with worker processes that are replaced when they die."""
 
+import gc
 import multiprocessing.util
 import socket
 from functools import partial
@@ -21,6 +22,7 @@ from api.startup import open_service
 STOP_SECONDS = 20
 HEADER_MILLISECONDS = 10_000
 BACKLOG = 1024
+ALLOCATIONS_A_COLLECTION = 20_000
 LOGGERS: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -79,4 +81,17 @@ def load(settings: Settings) -> Flask:
         service.close()
 
     multiprocessing.util.Finalize(None, stop, exitpriority=10)
-    return create_app(service)
+    app = create_app(service)
+    _collect_less()
+    return app
+
+
+def _collect_less() -> None:
+    """Spare the collector what lives as long as the process, and the many short lives of a batch.
+
+    What a request leaves is freed by its reference counts; going through everything every 700 allocations
+    took a batch an eighth of its time (ADR 20).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_A_COLLECTION, *gc.get_threshold()[1:])
