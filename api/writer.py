@@ -2,8 +2,8 @@
 
 The caller who finds nobody writing leads; who comes meanwhile waits. A group runs in this order:
 
-1. take every closure that waits, at most `MOST_A_GROUP`;
-2. BEGIN IMMEDIATE;
+1. wait a moment for those who came with the last group, if they could share this run;
+2. take every closure that waits, at most `MOST_A_GROUP`, and BEGIN IMMEDIATE;
 3. run each closure in a SAVEPOINT of its own, those that do the same thing together; one that raises takes
    back only itself;
 4. COMMIT once, flushed to the disk;
@@ -34,6 +34,7 @@ from api.jobs import Job, SharedJob, bundles, run
 Item = TypeVar("Item")
 T = TypeVar("T")
 MOST_A_GROUP = 256
+PATIENCE_SECONDS = 0.001  # about what a caller needs to answer one request and ask with the next
 
 
 class Writer:
@@ -46,6 +47,7 @@ class Writer:
         self._waiting: list[Job] = []
         self._next: Job | None = None  # whose turn to lead it is, though its caller may not know yet
         self._leading = False
+        self._expected = self._last = 0  # how many a leader waits for, and how many the last group had
         self._leader: int | None = None
         self._connection: Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -84,32 +86,34 @@ class Writer:
             if self._closed:
                 raise DatabaseClosedError("the service is stopping")
             self._waiting.append(job)
-            leads, self._leading = not self._leading, True
-        if not leads:
-            self._wait(job)
-        if not job.finished:
-            self._lead(job)
+            if len(self._waiting) == self._expected:
+                self._gate.notify_all()
+            if not self._leading:
+                self._leading, self._next = True, job
+            leads = self._next is job
+        try:
+            if not leads:
+                job.done.acquire()  # until it is finished, or its caller is to lead
+            if not job.finished:
+                self._lead(job)
+        except BaseException:  # the caller is interrupted
+            self._withdraw(job)
+            raise
         if job.error is not None:
             raise translated(job.error)
         return job.result
 
-    def _wait(self, job: Job) -> None:
-        """Until the job is finished, or its caller is to lead."""
-        try:
-            job.done.acquire()
-        except BaseException:  # the caller is interrupted: nobody must wait for it to lead
-            with self._gate:
-                if job in self._waiting:
-                    self._waiting.remove(job)
-                if self._next is job:
-                    self._pass_on()
-            raise
+    def _withdraw(self, job: Job) -> None:
+        """Let nobody run a job whose caller is gone, or wait for that caller to lead."""
+        with self._gate:
+            if job in self._waiting:
+                self._waiting.remove(job)
+            if self._next is job:
+                self._pass_on()
 
     def _lead(self, own: Job) -> None:
         """Run and commit all that waits as one group, wake its callers, and hand the lead on."""
-        with self._gate:
-            group = self._waiting[:MOST_A_GROUP]
-            del self._waiting[:MOST_A_GROUP]
+        group = self._gathered(own)
         self._leader = threading.get_ident()
         try:
             self._commit(group)
@@ -122,6 +126,21 @@ class Writer:
                 self._disconnect()
             self._leader = None
             self._wake(group, own)
+
+    def _gathered(self, own: Job) -> list[Job]:
+        """The next group, which shares statements and COMMIT.
+
+        Who came together before is likely to come again at once, and is waited for; who was alone waits for
+        nobody (ADR 20).
+        """
+        with self._gate:
+            if isinstance(own, SharedJob):
+                self._expected = self._last + len(self._waiting) - 1
+                self._gate.wait_for(lambda: len(self._waiting) >= self._expected, PATIENCE_SECONDS)
+            group = self._waiting[:MOST_A_GROUP]
+            del self._waiting[:MOST_A_GROUP]
+            self._last = len(group)
+            return group
 
     def _wake(self, group: Sequence[Job], own: Job) -> None:
         for job in group:
