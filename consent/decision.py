@@ -19,6 +19,7 @@ Several jurisdictions, or kinds of recipient, are judged each for itself; every 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from consent.facts import Facts
@@ -193,11 +194,17 @@ def _allow(case: Case) -> Decision:
         Effect.ALLOW,
         case.allow,
         (case.rule or row.rule,),
-        tuple(dict.fromkeys(map(str, obligations))),
+        _each_once(obligations),
         _valid_until(case),
         None,
         needs_review=False,
     )
+
+
+@lru_cache(maxsize=1024)
+def _each_once(obligations: tuple[str, ...]) -> tuple[str, ...]:
+    """Duties that a row and a ground both name, in the order in which they first stand."""
+    return tuple(dict.fromkeys(map(str, obligations)))
 
 
 def _valid_until(case: Case) -> datetime:

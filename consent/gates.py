@@ -128,7 +128,8 @@ def lacking(case: Case) -> list[Reason]:
 def _rest_on_consent(case: Case) -> None:
     """The newest valid consent carries the contact."""
     row = case.row
-    consent = max(case.valid, key=lambda one: case.day(one.given_on))
+    valid = case.valid
+    consent = valid[0] if len(valid) == 1 else max(valid, key=lambda one: case.day(one.given_on))
     case.allow, case.rule, case.obligations = (Reason.CONSENT_VALID,), row.rule, row.obligations
     end = consent_ends(case, consent, row.consent)
     if end is not None:

@@ -61,8 +61,10 @@ def judge_time(case: Case) -> Reasons:
     if full:
         case.rule = case.rule if found else full[0][0].rule
         found.append(Reason.FREQUENCY_CAP_REACHED)
+    if not found:
+        return ()
     retry = max([at, *(free for _, free in full)])
-    if found and retry < FOREVER:
+    if retry < FOREVER:
         case.retry = _first_moment(case, retry)
     return tuple(found)
 

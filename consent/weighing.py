@@ -20,27 +20,17 @@ ACTED = frozenset({Proof.DOUBLE_OPT_IN, Proof.SIGNED_WEB_FORM, Proof.WEB_FORM})
 class Case:
     """The facts of one question under one law; the stages leave their findings here."""
 
-    __slots__ = (
-        "allow",
-        "cell",
-        "contested",
-        "exempt",
-        "facts",
-        "failures",
-        "gate_passed",
-        "ground",
-        "kind",
-        "last_day",
-        "law",
-        "obligations",
-        "retry",
-        "row",
-        "rule",
-        "today",
-        "until",
-        "valid",
-        "zones",
-    )
+    allow: tuple[Reason, ...] = ()
+    contested = False
+    exempt: Ground | None = None
+    failures: tuple[Reason, ...] = ()
+    gate_passed = False
+    ground: Ground | None = None
+    last_day: date | None = None
+    obligations: tuple[str, ...] = ()
+    retry: datetime | None = None
+    rule: RuleRef | None = None
+    until: datetime | None = None
 
     def __init__(self, facts: Facts, law: Law, cell: Cell, kind: str) -> None:
         self.facts = facts
@@ -50,19 +40,7 @@ class Case:
         self.zones = _zones(facts, law)
         self.today = _today(facts.now, self.zones)
         self.row = _row(cell, self)
-        # Filled by the stages:
         self.valid: list[Consent] = []
-        self.failures: tuple[Reason, ...] = ()
-        self.contested = False
-        self.gate_passed = False
-        self.exempt: Ground | None = None
-        self.ground: Ground | None = None
-        self.allow: tuple[Reason, ...] = ()
-        self.rule: RuleRef | None = None
-        self.obligations: tuple[str, ...] = ()
-        self.last_day: date | None = None
-        self.until: datetime | None = None
-        self.retry: datetime | None = None
         if facts.consents:
             weigh_consents(self)
 
