@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +24,8 @@ from api.engines import (
     translated,
 )
 from api.errors import DatabaseUnavailableError
+from api.groups import Groups
+from api.jobs import Job, SharedJob, bundles
 from api.writer import Writer
 
 Item = TypeVar("Item")
@@ -156,6 +158,7 @@ class PostgresDatabase:
     def __init__(self, url: str) -> None:
         self._writers = postgres_engine(url)
         self._readers = postgres_engine(url, read_only=True)
+        self._groups = Groups(self._commit)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -210,14 +213,36 @@ class PostgresDatabase:
             return result
 
     def write_together(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """See `Database.write_together`. Each caller has a transaction of its own here."""
-        return self.write_core(lambda connection: work(connection, [item])[0])
+        """See `Database.write_together`. Those who wait share a transaction and its round trips."""
+        return cast("T", self._groups.done(SharedJob(work, item)))
+
+    def _commit(self, jobs: Sequence[Job]) -> None:
+        """What is done together in one transaction; if that raises, each by itself."""
+        for bundle in bundles(jobs):
+            shared = cast("Sequence[SharedJob]", bundle)
+            if len(shared) == 1 or not self._committed(shared):
+                for job in shared:
+                    self._committed([job])
+
+    def _committed(self, jobs: Sequence[SharedJob]) -> bool:
+        """Whether these items were written; if not, why is kept in each of them."""
+        together, items = jobs[0].together, [job.item for job in jobs]
+        try:
+            results = self.write_core(lambda connection: together(connection, items))
+        except Exception as error:  # noqa: BLE001 - it is the callers', whatever it is
+            for job in jobs:
+                job.error = error
+            return isinstance(error, DatabaseUnavailableError)
+        for job, result in zip(jobs, results, strict=True):
+            job.result, job.error = result, None
+        return True
 
     def scrub(self) -> None:
         """See `Database.scrub`."""
 
     def close(self) -> None:
         """See `Database.close`."""
+        self._groups.close()
         self._writers.dispose()
         self._readers.dispose()
 

@@ -1,16 +1,16 @@
 """Both kinds of database keep the same promises: snapshots, commits, retries, outages."""
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, make_url, select, text
+from sqlalchemy import Connection, create_engine, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from api.database import Database, create_missing, open_database
+from api.database import Database, PostgresDatabase, create_missing, open_database
 from api.errors import DatabaseUnavailableError
 
 
@@ -99,6 +99,70 @@ def test_read_modify_write_from_many_threads_loses_nothing(database: Database) -
         assert number(session) == 20
 
 
+def add_each(connection: Connection, steps: Sequence[int]) -> list[tuple[int, int]]:
+    """Read, then write, for many at once: how many ran together, and where each left the counter."""
+    before = connection.execute(select(CountRow.number)).scalar_one()
+    if min(steps) < 0:
+        raise ValueError("a counter does not go back")
+    connection.execute(update(CountRow).values(number=before + sum(steps)))
+    return [(len(steps), before + sum(steps[: place + 1])) for place in range(len(steps))]
+
+
+def ask_together(database: Database, steps: Sequence[int]) -> list[Future[tuple[int, int]]]:
+    """Callers who come while a group is held back, so that they make one."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def hold(_connection: Connection, items: Sequence[None]) -> Sequence[None]:
+        began.set()
+        go_on.wait()
+        return items
+
+    queue = database._groups if isinstance(database, PostgresDatabase) else database._writer._groups  # type: ignore[attr-defined]  # noqa: SLF001
+    with ThreadPoolExecutor(len(steps) + 1) as pool:
+        pool.submit(database.write_together, hold, None)
+        began.wait()
+        asked = [pool.submit(database.write_together, add_each, step) for step in steps]
+        while len(queue._waiting) < len(steps):  # noqa: SLF001 - all of them are there
+            pass
+        go_on.set()
+    return asked
+
+
+def test_items_of_callers_who_wait_share_a_transaction(database: Database) -> None:
+    """Each gets its own result of the one run."""
+    results = [one.result() for one in ask_together(database, [1, 2, 3])]
+    assert {count for count, _ in results} == {3}
+    assert max(reached for _, reached in results) == 1 + 2 + 3
+
+
+def test_an_item_that_fails_takes_back_no_other(database: Database) -> None:
+    """The shared run is given up and each is tried by itself: only the one at fault gets its error."""
+    good, bad, other = ask_together(database, [1, -1, 2])
+    assert isinstance(bad.exception(), ValueError)
+    assert good.result()[0] == other.result()[0] == 1
+    with database.read() as session:
+        assert number(session) == 1 + 2
+
+
+def test_groups_of_two_processes_that_collide_lose_nothing(fresh_postgres: str) -> None:
+    """Both read and write the same row: whoever comes second is tried again as a whole."""
+    first, second = open_database(fresh_postgres), open_database(fresh_postgres)
+    first.write(lambda session: Base.metadata.create_all(session.connection()))
+    first.write(lambda session: session.add(CountRow(name="one", number=0)))
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [
+            pool.submit(database.write_together, add_each, 1)
+            for _ in range(20)
+            for database in (first, second)
+        ]
+        reached = sorted(one.result()[1] for one in asked)
+
+    assert reached == list(range(1, 41))
+    first.close()
+    second.close()
+
+
 def test_an_exception_takes_everything_back(database: Database) -> None:
     """The caller gets its own exception."""
 
@@ -166,6 +230,8 @@ def test_a_dead_server_is_an_outage() -> None:
 
     with pytest.raises(DatabaseUnavailableError):
         database.write(add_one)
+    with pytest.raises(DatabaseUnavailableError):
+        database.write_together(add_each, 1)
     with pytest.raises(DatabaseUnavailableError), database.read() as session:
         number(session)
     database.close()

@@ -103,7 +103,7 @@ def test_waiting_closures_share_a_transaction(writer: Writer) -> None:
         started.wait()
         for queued, work in enumerate([look] * 5 + [uncommitted], start=1):
             last = pool.submit(writer.write, work)
-            while len(writer._waiting) < queued:  # noqa: SLF001 - queued in a known order
+            while len(writer._groups._waiting) < queued:  # noqa: SLF001 - queued in a known order
                 pass
         gate.set()
 
@@ -231,7 +231,7 @@ def held_back(writer: Writer, waiting: int) -> Iterator[ThreadPoolExecutor]:
 
     def hold(_connection: Connection) -> None:
         started.set()
-        while len(writer._waiting) < waiting:  # noqa: SLF001 - so that they come as one group
+        while len(writer._groups._waiting) < waiting:  # noqa: SLF001 - so that they come as one group
             pass
 
     with ThreadPoolExecutor(waiting + 1) as pool:
@@ -253,54 +253,6 @@ def test_waiting_items_of_one_kind_are_done_in_one_run(writer: Writer, path: Pat
 
     assert [one.result() for one in (*shared, other)] == ["3 a", "3 b", "3 c", "d"]
     assert words(path) == {"a", "b", "c", "d"}
-
-
-def test_who_came_together_is_waited_for(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a group of two, the first who comes again leads for both."""
-    monkeypatch.setattr("api.writer.PATIENCE_SECONDS", 60.0)
-    with held_back(writer, 2) as pool:
-        together = [pool.submit(writer.write_together, insert_all, word) for word in ("a", "b")]
-        assert [one.result() for one in together] == ["2 a", "2 b"]
-        again = [pool.submit(writer.write_together, insert_all, word) for word in ("c", "d")]
-        assert [one.result() for one in again] == ["2 c", "2 d"]
-
-
-def test_who_does_not_come_again_is_waited_for_no_longer_than_a_moment(writer: Writer) -> None:
-    """A caller who is left alone is written alone, and waits for nobody the next time."""
-    with held_back(writer, 2) as pool:
-        together = [pool.submit(writer.write_together, insert_all, word) for word in ("a", "b")]
-        assert [one.result() for one in together] == ["2 a", "2 b"]
-
-    assert writer.write_together(insert_all, "c") == "1 c"
-    assert writer._last == 1  # noqa: SLF001 - by which the next one knows
-
-
-def test_who_is_alone_waits_for_nobody(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second write of a single caller begins at once: waiting would raise here."""
-    monkeypatch.setattr("api.writer.PATIENCE_SECONDS", "any time is an error")
-    assert [writer.write_together(insert_all, word) for word in ("a", "b")] == ["1 a", "1 b"]
-
-
-def test_an_interrupted_leader_who_waits_hands_the_lead_on(
-    writer: Writer, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ctrl-C while it waits for others: it is not written, and the next caller is."""
-    with held_back(writer, 2) as pool:
-        together = [pool.submit(writer.write_together, insert_all, word) for word in ("a", "b")]
-        assert [one.result() for one in together] == ["2 a", "2 b"]
-
-    with monkeypatch.context() as patched:
-        patched.setattr(writer._gate, "wait", ctrl_c)  # noqa: SLF001 - where it waits
-        with pytest.raises(KeyboardInterrupt):
-            writer.write_together(insert_all, "never")
-
-    assert writer.write(lambda connection: insert(connection, "behind")) == "behind"
-    assert words(path) == {"a", "b", "behind"}
-
-
-def ctrl_c(_seconds: float | None) -> bool:
-    """What a wait in the main thread is broken off by."""
-    raise KeyboardInterrupt
 
 
 def test_an_item_that_fails_spoils_no_other(writer: Writer, path: Path) -> None:
