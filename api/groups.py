@@ -16,7 +16,7 @@ from api.errors import DatabaseClosedError
 from api.jobs import Job, SharedJob
 
 MOST_A_GROUP = 256
-PATIENCE_SECONDS = 0.001  # about what a caller needs to answer one request and ask with the next
+PATIENCE_SECONDS = 0.002  # about what a caller needs to answer one request and ask with the next
 
 
 class Groups:
