@@ -229,17 +229,25 @@ def _was_published(session: Session) -> bool:
 
 
 def _keep(session: Session, rulebook: Rulebook, now: datetime) -> None:
-    """The content, once."""
-    if session.get(RulebookRow, rulebook.hash) is None:
-        session.add(
-            RulebookRow(
-                hash=rulebook.hash,
-                version=rulebook.version[:LONGEST_VERSION],
-                title=rulebook.title[:LONGEST_TITLE],
-                document=canonical(rulebook.document).decode(),
-                recorded_at=now,
-            )
+    """The content, once.
+
+    Raises:
+        RulebookError: another content has this version's name.
+    """
+    if session.get(RulebookRow, rulebook.hash) is not None:
+        return
+    version = rulebook.version[:LONGEST_VERSION]
+    if session.scalars(select(RulebookRow.hash).where(RulebookRow.version == version).limit(1)).first():
+        raise RulebookError({"version": ["names another rulebook; give this one a version of its own"]})
+    session.add(
+        RulebookRow(
+            hash=rulebook.hash,
+            version=version,
+            title=rulebook.title[:LONGEST_TITLE],
+            document=canonical(rulebook.document).decode(),
+            recorded_at=now,
         )
+    )
 
 
 def _append(session: Session, action: Action, row: PublicationRow, actor: str, now: datetime) -> Appended:

@@ -110,6 +110,19 @@ def test_a_rulebook_that_does_not_pass_is_not_kept(session: Session, now: dateti
     assert session.scalars(select(RulebookRow.hash)).all() == []
 
 
+def test_a_version_names_one_content(session: Session, now: datetime) -> None:
+    """The same content may be published again, another one only under a name of its own."""
+    ensure_starting(session, now)
+    publish(session, document("2"), effective_at=None, actor="ada", now=now)
+    publish(session, document("2"), effective_at=None, actor="ada", now=now)
+
+    for version in ("2", starting_rulebook().version):
+        changed = document(version, title="Something else")
+        with pytest.raises(RulebookError) as caught:
+            publish(session, changed, effective_at=None, actor="ada", now=now)
+        assert list(caught.value.errors) == ["version"]
+
+
 def test_without_a_valid_rulebook_every_answer_is_no(session: Session, now: datetime) -> None:
     """None confirmed yet, or one whose stored content is not what its hash names."""
     made = publish(session, document("2"), effective_at=None, actor="ada", now=now)
