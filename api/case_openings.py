@@ -27,13 +27,12 @@ def file_of(service: Service, request_id: str, *, opener: Opener) -> dict[str, A
     """
     casework.request_key(service, request_id)  # a closed request has no file, so none is told of
     now = service.clock()
-    key = _told(
+    return _opened(
         service,
         request_id,
         lambda session: opening.announce(session, request_id, now=now, opener=opener),
+        opening.opened,
     )
-    with service.main.read() as session:
-        return opening.opened(session, key)
 
 
 def candidates_of(service: Service, request_id: str, store: str, *, opener: Opener) -> dict[str, Any]:
@@ -43,13 +42,12 @@ def candidates_of(service: Service, request_id: str, store: str, *, opener: Open
         StepUnknownError, IllegalChangeError: see `candidates.announce`.
     """
     now = service.clock()
-    key = _told(
+    return _opened(
         service,
         request_id,
         lambda session: candidates.announce(session, request_id, store, now=now, opener=opener),
+        lambda session, key: candidates.opened(session, key, store),
     )
-    with service.main.read() as session:
-        return candidates.opened(session, key, store)
 
 
 def letter_of(service: Service, request_id: str, letter_id: str, *, opener: Opener) -> dict[str, Any]:
@@ -59,13 +57,12 @@ def letter_of(service: Service, request_id: str, letter_id: str, *, opener: Open
         MessageUnknownError: see `letter_file.announce`.
     """
     now = service.clock()
-    key = _told(
+    return _opened(
         service,
         request_id,
         lambda session: letter_file.announce(session, request_id, letter_id, now=now, opener=opener),
+        lambda session, key: letter_file.opened(session, key, letter_id),
     )
-    with service.main.read() as session:
-        return letter_file.opened(session, key, letter_id)
 
 
 def package_of(service: Service, request_id: str, *, opener: Opener) -> Iterator[bytes]:
@@ -99,6 +96,18 @@ def zipped(
     """The package in pieces, read on one snapshot for as long as they are taken."""
     with service.main.read() as session:
         yield from handing_out.stream(session, key, now=now, passphrase=passphrase)
+
+
+def _opened(
+    service: Service,
+    request_id: str,
+    announce: Callable[[Session], Refused | None],
+    show: Callable[[Session, DataKey], dict[str, Any]],
+) -> dict[str, Any]:
+    """What `show` opens under the request's key, once that was told."""
+    key = _told(service, request_id, announce)
+    with service.main.read() as session:
+        return show(session, key)
 
 
 def _told(service: Service, request_id: str, announce: Callable[[Session], Refused | None]) -> DataKey:
