@@ -1,7 +1,6 @@
 """The calls on legal holds: each is sealed under a key of its own, committed before it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from api.casework import mint
@@ -19,15 +18,11 @@ from governance.vault.tables import KeyKind
 def place(
     service: Service,
     name: str,
-    reason: str,
+    body: Mapping[str, Any],
     *,
-    lead: Mapping[str, Any] | None,
-    store: str | None,
-    query: Mapping[str, Any],
-    until: datetime | None,
     actor: str,
 ) -> tuple[bool, Appended]:
-    """See `holds.place`; says whether there was no hold of that name.
+    """`holds.place` of what a checked `HoldBody` says; tells whether there was no hold of that name.
 
     Raises:
         FactInvalidError: the name is too long, or none.
@@ -36,7 +31,8 @@ def place(
     """
     if not 0 < len(name) <= holds.LONGEST_NAME:
         raise FactInvalidError({"key": [f"Between 1 and {holds.LONGEST_NAME} characters."]})
-    now, checked = service.clock(), holds.checked_query(query)
+    now, checked = service.clock(), holds.checked_query(body.get("query", {}))
+    lead, store = body.get("lead"), body.get("store")
     with service.main.read() as session:
         lead_id = None if lead is None else sole(session, service.keyring, parse_reference(lead))
         if store is not None:
@@ -44,7 +40,9 @@ def place(
     key = mint(service, holds.new_hold_id(now), KeyKind.CASE, now)
     hold = Hold(name, lead_id, store, checked)
     return service.main.write(
-        lambda session: holds.place(session, key, hold, reason=reason, until=until, now=now, actor=actor)
+        lambda session: holds.place(
+            session, key, hold, reason=body["reason"], until=body.get("until"), now=now, actor=actor
+        )
     )
 
 

@@ -32,16 +32,7 @@ def place(name: str, store: str | None, until: str | None) -> None:
     lines, reason = said.about_people(f"What is held? {words}. After it, why.")
     with opened() as service:
         body = said.valid(HoldBody(), _body(lines, reason, store, until))
-        is_new, _ = legal_holds.place(
-            service,
-            name,
-            body["reason"],
-            lead=body.get("lead"),
-            store=body.get("store"),
-            query=body.get("query", {}),
-            until=body.get("until"),
-            actor=COMMAND_LINE.id,
-        )
+        is_new, _ = legal_holds.place(service, name, body, actor=COMMAND_LINE.id)
     click.echo("Placed." if is_new else "Placed; the hold of that name before is lifted.", err=True)
 
 

@@ -25,16 +25,7 @@ blueprint = Blueprint("legal_holds", __name__)
 def place(key: str, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Stop an erasure before it happens, and say why; a hold of the same name is replaced."""
     service = current()
-    is_new, told = legal_holds.place(
-        service,
-        key,
-        body["reason"],
-        lead=body.get("lead"),
-        store=body.get("store"),
-        query=body.get("query", {}),
-        until=body.get("until"),
-        actor=caller().id,
-    )
+    is_new, told = legal_holds.place(service, key, body, actor=caller().id)
     audit = audited(service, told, service.clock())
     with service.main.read() as session:
         shown = holds.shown(session, key)

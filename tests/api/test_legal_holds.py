@@ -16,8 +16,8 @@ ANNA = "anna.berg@example.com"
 
 def hold(service: Service, **changes: object) -> bool:
     """Places the hold `suit` on Anna, unless it says otherwise; whether it was new."""
-    given = {"lead": {"email": ANNA}, "store": None, "query": {}, "until": None, **changes}
-    new, _ = legal_holds.place(service, "suit", "a lawsuit", actor="tester", **given)  # type: ignore[arg-type]  # keywords of one call
+    given = {"reason": "a lawsuit", "lead": {"email": ANNA}, **changes}
+    new, _ = legal_holds.place(service, "suit", given, actor="tester")
     return new
 
 
@@ -49,6 +49,4 @@ def test_a_hold_on_somebody_or_something_unknown_is_refused_before_a_key_is_made
 def test_a_name_that_is_none_or_too_long_is_refused(service: Service, name: str) -> None:
     """Before a key is made."""
     with pytest.raises(FactInvalidError):
-        legal_holds.place(
-            service, name, "audit", lead=None, store="crm", query={}, until=None, actor="tester"
-        )
+        legal_holds.place(service, name, {"reason": "audit", "store": "crm"}, actor="tester")

@@ -107,8 +107,7 @@ def test_a_hold_is_named_and_keeps_what_it_holds(service: Service) -> None:
 
 def hold(service: Service, name: str, **on: Any) -> None:
     """A legal hold."""
-    held = {"lead": None, "store": None, "query": {}} | on
-    legal_holds.place(service, name, "a claim", until=None, actor=ACTOR, **held)
+    legal_holds.place(service, name, {"reason": "a claim", **on}, actor=ACTOR)
 
 
 @pytest.mark.parametrize(

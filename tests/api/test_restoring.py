@@ -184,7 +184,7 @@ def test_the_keys_of_holds_and_users_are_no_orphans(service: Service, clock: Clo
     staff.create(service, "jane@example.com", StaffRole.AUDITOR, OURSELVES)
     whom = {"email": "anna@example.com"}
     a_known_lead(service, whom["email"])
-    legal_holds.place(service, "one", "a claim", lead=whom, store=None, query={}, until=None, actor="tester")
+    legal_holds.place(service, "one", {"reason": "a claim", "lead": whom}, actor="tester")
     clock.now += 2 * ORPHAN_AFTER
 
     assert restoring.sweep_orphans(service, clock.now) == 0

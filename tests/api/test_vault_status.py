@@ -72,7 +72,7 @@ def test_what_is_kept_on_purpose_is_told_with_its_end(service: Service, clock: C
     a_known_lead(service, anna["email"])
     until = clock.now + timedelta(days=90)
     for name, end in (("dated", until), ("endless", None)):
-        legal_holds.place(service, name, "a claim", lead=anna, store=None, query={}, until=end, actor=ACTOR)
+        legal_holds.place(service, name, {"reason": "a claim", "lead": anna, "until": end}, actor=ACTOR)
     assert line(service, "held").endswith(
         "0 request, 2 case (the last dated one until 2027-02-22 10:00 UTC; 1 without an end: unbounded)"
     )

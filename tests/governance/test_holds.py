@@ -58,14 +58,8 @@ def test_a_query_that_says_nothing_is_refused(query: dict[str, object]) -> None:
 
 def place(service: Service, name: str, **what: object) -> bool:
     """Places a hold on Anna's lead, or on what is said; whether the name is new."""
-    asked: dict[str, object] = {
-        "lead": {"email": "anna@example.com"},
-        "store": None,
-        "query": {},
-        "until": None,
-        **what,
-    }
-    is_new, _ = legal_holds.place(service, name, "claim of anna", actor=ACTOR, **asked)  # type: ignore[arg-type] # as asked
+    asked = {"reason": "claim of anna", "lead": {"email": "anna@example.com"}, **what}
+    is_new, _ = legal_holds.place(service, name, asked, actor=ACTOR)
     return is_new
 
 

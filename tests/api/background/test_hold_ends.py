@@ -29,7 +29,7 @@ def lead_id(service: Service) -> str:
 def place(service: Service, name: str, days: int | None = None) -> None:
     """A hold on Anna, for so many days."""
     until = None if days is None else service.clock() + timedelta(days=days)
-    legal_holds.place(service, name, "a claim", lead=ANNA, store=None, query={}, until=until, actor=ACTOR)
+    legal_holds.place(service, name, {"reason": "a claim", "lead": ANNA, "until": until}, actor=ACTOR)
 
 
 def kept(service: Service) -> dict[str, int]:

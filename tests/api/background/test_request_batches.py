@@ -302,9 +302,7 @@ def test_a_held_person_is_left_out_of_what_is_done_for_many(service: Service) ->
     a_known_lead(service, "p3@example.com")
     requests = [an_approved(service, f"p{number}@example.com", ["crm"]) for number in (3, 4)]
     lead = {"email": "p3@example.com"}
-    legal_holds.place(
-        service, "case-7", "a dispute", lead=lead, store=None, query={}, until=None, actor=ACTOR
-    )
+    legal_holds.place(service, "case-7", {"reason": "a dispute", "lead": lead}, actor=ACTOR)
     crm = Crowded("crm", {number: {"email": f"p{number}@example.com"} for number in (3, 4)})
     work(service, crm)
 
