@@ -17,7 +17,7 @@ from marshmallow import ValidationError
 from api.context import Service
 from api.receipts import audited
 from api.schemas.decisions import QuestionBody
-from api.shapes import flat, parse_json
+from api.shapes import flat, loaded, parse_json
 from consent.batch import MOST_A_CHUNK
 from consent.judging import Sitting
 from consent.question import Question, question_of
@@ -119,7 +119,7 @@ def _question(schema: QuestionBody, line: bytes | None, caller: Caller, now: dat
     if line is None:
         return Refused("line_too_long")
     try:
-        body = schema.load(parse_json(line))
+        body = loaded(schema, parse_json(line))
     except ValidationError as error:
         return Refused("validation_failed", flat(error.messages))
     except (ValueError, RecursionError):

@@ -41,6 +41,29 @@ class Groups:
         """
         if self._leader == threading.get_ident():
             raise RuntimeError("a write inside a write of the same database waits for itself")
+        try:
+            if not self._leads(job):
+                job.done.acquire()  # until it is finished, or its caller is to lead
+            if not job.finished:
+                self._lead(job)
+        except BaseException:  # the caller is interrupted
+            self._withdraw(job)
+            raise
+        try:
+            if job.error is not None:
+                raise translated(job.error)
+            return job.result
+        finally:
+            job.error = None  # whose frames refer to this job: a circle that only the collector would find
+
+    def close(self) -> None:
+        """Finish what was asked for, and take nothing more."""
+        with self._gate:
+            self._closed = True
+            self._gate.wait_for(lambda: not self._leading)
+
+    def _leads(self, job: Job) -> bool:
+        """Queue a job; whether its caller is the one to lead."""
         with self._gate:
             if self._closed:
                 raise DatabaseClosedError("the service is stopping")
@@ -49,24 +72,7 @@ class Groups:
                 self._gate.notify_all()
             if not self._leading:
                 self._leading, self._next = True, job
-            leads = self._next is job
-        try:
-            if not leads:
-                job.done.acquire()  # until it is finished, or its caller is to lead
-            if not job.finished:
-                self._lead(job)
-        except BaseException:  # the caller is interrupted
-            self._withdraw(job)
-            raise
-        if job.error is not None:
-            raise translated(job.error)
-        return job.result
-
-    def close(self) -> None:
-        """Finish what was asked for, and take nothing more."""
-        with self._gate:
-            self._closed = True
-            self._gate.wait_for(lambda: not self._leading)
+            return self._next is job
 
     def _withdraw(self, job: Job) -> None:
         """Let nobody run a job whose caller is gone, or wait for that caller to lead."""
@@ -78,15 +84,16 @@ class Groups:
 
     def _lead(self, own: Job) -> None:
         """Commit all that waits as one group, wake its callers, and hand the lead on."""
-        group = self._gathered(own)
-        self._leader = threading.get_ident()
+        group: list[Job] = []
         try:
+            group += self._gathered(own)
+            self._leader = threading.get_ident()
             self._commit(group)
         except BaseException as error:  # a caller must never wait for ever
             failed = error if isinstance(error, Exception) else DatabaseClosedError("interrupted")
             for job in group:
                 job.error = failed
-            if failed is not error:
+            if failed is not error or not group:
                 raise
         finally:
             self._leader = None

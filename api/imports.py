@@ -19,7 +19,7 @@ from api.context import Service
 from api.errors import SpoolUnavailableError
 from api.intake import take_in_each
 from api.schemas.leads import NewLead as NewLeadBody
-from api.shapes import flat, parse_json
+from api.shapes import flat, loaded, parse_json
 from audit.actions import Action
 from audit.log import append
 from governance.errors import FactInvalidError
@@ -181,7 +181,7 @@ def _from_records(columns: Sequence[str], lines: Iterable[bytes | None]) -> Iter
 def _read(schema: Schema, number: int, document: Any) -> Read:
     """A document of either format; the same shape and the same checks as for a single lead."""
     try:
-        return Read(number, new_lead(schema.load(document)))
+        return Read(number, new_lead(loaded(schema, document)))
     except ValidationError as error:
         errors = flat(error.messages)
     except FactInvalidError as error:

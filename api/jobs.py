@@ -1,4 +1,4 @@
-"""What waits for the one writer of a SQLite database: closures, and items that can be done together."""
+"""What waits to be committed in a group: closures, and items that can be done together."""
 
 import threading
 from collections.abc import Callable, Sequence

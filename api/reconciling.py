@@ -21,7 +21,7 @@ from marshmallow import Schema, ValidationError
 from api.context import Service
 from api.imports import CSV
 from api.schemas.reconciling import SentLine
-from api.shapes import flat, parse_json
+from api.shapes import flat, loaded, parse_json
 from audit.actions import Action
 from audit.log import append
 from consent.backing import Finding
@@ -126,7 +126,7 @@ def _from_ndjson(lines: Iterable[bytes | None]) -> Iterator[Read]:
 
 def _read(schema: Schema, number: int, document: Any) -> Read:
     try:
-        return Read(number, _sent(schema.load(document)))
+        return Read(number, _sent(loaded(schema, document)))
     except ValidationError as error:
         errors = flat(error.messages)
     except IdentityInvalidError as error:

@@ -89,8 +89,8 @@ def load(settings: Settings) -> Flask:
 def _collect_less() -> None:
     """Spare the collector what lives as long as the process, and the many short lives of a batch.
 
-    What a request leaves is freed by its reference counts; going through everything every 700 allocations
-    took a batch an eighth of its time (ADR 20).
+    Going through everything every 700 allocations took a batch an eighth of its time (ADR 20). What is large
+    must not wait for it: no request, refused or not, may leave itself in a circle (`test_leftovers.py`).
     """
     gc.collect()
     gc.freeze()

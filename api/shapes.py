@@ -174,9 +174,23 @@ def load(schema: Schema, found: Any) -> dict[str, Any]:
     if found is None and any(field.required for field in schema.load_fields.values()):
         raise problem(400, "body_missing", HTTPStatus(400).phrase, "A JSON body is needed.")
     try:
-        return cast("dict[str, Any]", schema.load({} if found is None else found))
+        return cast("dict[str, Any]", loaded(schema, {} if found is None else found))
     except ValidationError as error:
         raise invalid(flat(error.messages)) from None
+
+
+def loaded(schema: Schema, document: Any) -> Any:
+    """`Schema.load`, whose error refers to none of marshmallow's frames.
+
+    One of them refers to the error: body and request would stay until the collector finds that circle.
+
+    Raises:
+        ValidationError: the document has another shape.
+    """
+    try:
+        return schema.load(document)
+    except ValidationError as error:
+        raise error.with_traceback(None) from None
 
 
 def invalid(errors: Mapping[str, list[str]]) -> Problem:

@@ -9,7 +9,7 @@ from api.deletion_lists import Terms, take_in_list
 from api.imports import CSV, NDJSON, spooled
 from api.paging import filtered
 from api.schemas.deletion_lists import ListLine, ListTerms
-from api.shapes import flat, invalid, lines, returns, streams
+from api.shapes import flat, invalid, lines, loaded, returns, streams
 from governance.scopes import Scope
 
 blueprint = Blueprint("deletion_lists", __name__)
@@ -42,6 +42,6 @@ def _terms() -> Terms:
         Problem: 422, a parameter can not be read.
     """
     try:
-        return Terms(**ListTerms().load(request.args.to_dict()))
+        return Terms(**loaded(ListTerms(), request.args.to_dict()))
     except ValidationError as error:
-        raise invalid(flat(error.messages)) from error
+        raise invalid(flat(error.messages)) from None
