@@ -111,7 +111,7 @@ class Writer:
                 connection.commit()
             else:
                 connection.rollback()
-        except DBAPIError as error:
+        except (DBAPIError, DatabaseUnavailableError) as error:  # jobs before it may be committed
             self._disconnect()
             job.error = error
 

@@ -197,6 +197,31 @@ def test_a_file_that_may_not_be_written_is_not_opened(writer: Writer, path: Path
     assert writer.write(lambda connection: insert(connection, "kept")) == "kept"
 
 
+def test_what_was_committed_is_told_so_though_those_behind_it_meet_an_outage(
+    writer: Writer, path: Path
+) -> None:
+    """Run one by one after a lost transaction: the file goes away between the first and the third."""
+    runs: list[str] = []
+
+    def lost(connection: Connection) -> None:
+        runs.append("lost")
+        if len(runs) > 1:
+            path.rename(path.with_suffix(".away"))
+        connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with held_back(writer, 3) as pool:
+        first = pool.submit(writer.write, lambda connection: insert(connection, "first"))
+        second = pool.submit(writer.write, lost)
+        third = pool.submit(writer.write, lambda connection: insert(connection, "third"))
+
+    assert first.result() == "first"
+    assert isinstance(second.exception(), DatabaseUnavailableError)
+    assert isinstance(third.exception(), DatabaseUnavailableError)
+    path.with_suffix(".away").rename(path)
+    assert words(path) == {"first"}
+
+
 def test_an_outage_names_no_parameters(writer: Writer) -> None:
     """A driver's message never carries what was written."""
     with pytest.raises(DatabaseUnavailableError) as caught:
