@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from api.engines import (
@@ -172,7 +173,7 @@ class PostgresDatabase:
         try:
             with self._readers.connect() as connection:
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeoutError) as error:
             raise translated(error) from error
 
     def write(self, work: Callable[[Session], T]) -> T:
@@ -188,6 +189,8 @@ class PostgresDatabase:
             except _LostError:  # a restarted server has closed every other connection as well
                 self._writers.dispose()
                 continue
+            except PoolTimeoutError as error:
+                raise translated(error) from error
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) not in RETRIED:
                     raise translated(error) from error
@@ -207,6 +210,7 @@ class PostgresDatabase:
                 result = work(connection)
             except DBAPIError as error:
                 if is_lost(connection, error):
+                    connection.invalidate()  # else leaving it rolls back, which raises in place of this
                     raise _LostError from error
                 raise
             transaction.commit()
@@ -217,7 +221,10 @@ class PostgresDatabase:
         return cast("T", self._groups.done(SharedJob(work, item)))
 
     def _commit(self, jobs: Sequence[Job]) -> None:
-        """What is done together in one transaction; if that raises, each by itself."""
+        """What is done together in one transaction; if that raises, each by itself.
+
+        An outage refuses all of them: their COMMIT may have been sent. Checks wait for no lock of another's.
+        """
         for bundle in bundles(jobs):
             shared = cast("Sequence[SharedJob]", bundle)
             if len(shared) == 1 or not self._committed(shared):

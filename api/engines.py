@@ -10,11 +10,14 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from api.errors import DatabaseUnavailableError
 
 BUSY_SECONDS = 5.0
+CONNECT_SECONDS = 5
+SILENT_SECONDS = 10  # after which a connection whose other side says nothing is given up
 POOL_SIZE = 16
 OVERFLOW = 16
 UNDEFINED_TABLE = "42P01"  # PostgreSQL, appendix A
@@ -76,9 +79,11 @@ def postgres_engine(url: URL | str, *, read_only: bool = False) -> Engine:
         url,
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
+        pool_timeout=BUSY_SECONDS,
         pool_pre_ping=read_only,
         hide_parameters=True,
         isolation_level="REPEATABLE READ" if read_only else "SERIALIZABLE",
+        connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_SECONDS * 1000},
     )
     event.listen(engine, "connect", lambda connection, _record: _limit_waiting(connection))
     return engine.execution_options(postgresql_readonly=True) if read_only else engine
@@ -90,7 +95,7 @@ def is_outage(error: Exception | None) -> bool:
         return getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE
     if isinstance(error, IntegrityError | DataError | NotSupportedError):
         return False
-    return isinstance(error, DBAPIError | sqlite3.Error)
+    return isinstance(error, DBAPIError | sqlite3.Error | PoolTimeoutError)
 
 
 def is_lost(connection: Connection, error: DBAPIError) -> bool:
@@ -107,6 +112,8 @@ def translated(error: Exception) -> Exception:
         outage = DatabaseUnavailableError("the database can not be used")
         outage.__cause__ = error
         return outage
+    if isinstance(error, DatabaseUnavailableError):  # each of several callers raises one of its own
+        return type(error)(*error.args)
     return error
 
 

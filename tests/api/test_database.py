@@ -1,9 +1,10 @@
 """Both kinds of database keep the same promises: snapshots, commits, retries, outages."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, select, text, update
@@ -12,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from api.database import Database, PostgresDatabase, create_missing, open_database
 from api.errors import DatabaseUnavailableError
+from audit.statements import HeldInsert
 
 
 class Base(DeclarativeBase):
@@ -99,6 +101,9 @@ def test_read_modify_write_from_many_threads_loses_nothing(database: Database) -
         assert number(session) == 20
 
 
+Work = Callable[[Connection, Sequence[int]], Sequence[Any]]
+
+
 def add_each(connection: Connection, steps: Sequence[int]) -> list[tuple[int, int]]:
     """Read, then write, for many at once: how many ran together, and where each left the counter."""
     before = connection.execute(select(CountRow.number)).scalar_one()
@@ -108,7 +113,11 @@ def add_each(connection: Connection, steps: Sequence[int]) -> list[tuple[int, in
     return [(len(steps), before + sum(steps[: place + 1])) for place in range(len(steps))]
 
 
-def ask_together(database: Database, steps: Sequence[int]) -> list[Future[tuple[int, int]]]:
+def ask_together(
+    database: Database,
+    steps: Sequence[int],
+    work: Callable[[Connection, Sequence[int]], Sequence[Any]] = add_each,
+) -> list[Future[Any]]:
     """Callers who come while a group is held back, so that they make one."""
     began, go_on = threading.Event(), threading.Event()
 
@@ -121,7 +130,7 @@ def ask_together(database: Database, steps: Sequence[int]) -> list[Future[tuple[
     with ThreadPoolExecutor(len(steps) + 1) as pool:
         pool.submit(database.write_together, hold, None)
         began.wait()
-        asked = [pool.submit(database.write_together, add_each, step) for step in steps]
+        asked = [pool.submit(database.write_together, work, step) for step in steps]
         while len(queue._waiting) < len(steps):  # noqa: SLF001 - all of them are there
             pass
         go_on.set()
@@ -276,6 +285,69 @@ def test_a_write_that_may_have_been_committed_is_not_repeated(fresh_postgres: st
         database.write_core(work)
     with database.read() as session:
         assert (runs, number(session)) == ([1], 0)
+    database.close()
+
+
+def count_up(connection: Connection, steps: Sequence[int]) -> Sequence[int]:
+    """By the driver itself, as checks write."""
+    _COUNTS.one(connection, (f"by {steps}", sum(steps)))
+    return steps
+
+
+_COUNTS = HeldInsert(CountRow, "name", "number")
+
+
+def test_items_whose_connection_was_closed_meanwhile_start_over(fresh_postgres: str) -> None:
+    """Also where the driver is spoken to directly, and the engine does not see that it is gone."""
+    database = open_database(fresh_postgres)
+    database.write(lambda session: Base.metadata.create_all(session.connection()))
+    send_away(fresh_postgres)
+
+    assert database.write_together(count_up, 1) == 1
+    with database.read() as session:
+        assert session.scalars(select(CountRow.number)).all() == [1]
+    database.close()
+
+
+def test_a_group_that_may_have_been_committed_is_not_repeated(fresh_postgres: str) -> None:
+    """The connection is lost when all is done but the COMMIT: all are refused, and nothing runs again."""
+    database = open_database(fresh_postgres)
+    database.write(lambda session: Base.metadata.create_all(session.connection()))
+    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    runs = []
+
+    def work(connection: Connection, steps: Sequence[int]) -> Sequence[int]:
+        runs.append(len(add_each(connection, steps)))
+        send_away(fresh_postgres)
+        return steps
+
+    asked = ask_together(database, [1, 2, 3], work)
+    errors = [one.exception() for one in asked]
+    assert {type(error) for error in errors} == {DatabaseUnavailableError}
+    assert len({id(error) for error in errors}) == len(errors)
+    with database.read() as session:
+        assert (runs, number(session)) == ([3], 0)
+    database.close()
+
+
+def test_a_server_whose_connections_are_all_in_use_is_an_outage(
+    fresh_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For who reads and who writes: a clear refusal in place of an error of the pool."""
+    for name, value in (("POOL_SIZE", 1), ("OVERFLOW", 0), ("BUSY_SECONDS", 0.05)):
+        monkeypatch.setattr(f"api.engines.{name}", value)
+    database = open_database(fresh_postgres)
+    with database.read_core(), pytest.raises(DatabaseUnavailableError), database.read_core():
+        pass
+
+    def inside(connection: Connection) -> None:
+        connection.execute(text("SELECT 1"))
+        with pytest.raises(DatabaseUnavailableError):
+            database.write_core(inside)
+        with pytest.raises(DatabaseUnavailableError):
+            database.write_together(count_up, 1)
+
+    database.write_core(inside)
     database.close()
 
 
