@@ -1,6 +1,6 @@
 """An objection against checks that never pause: what is committed before a check begins is always seen by it.
 
-On SQLite the checkers are threads of the one process that serves; on PostgreSQL they are processes.
+On SQLite the checkers are threads of the one process that serves; on PostgreSQL of two processes.
 """
 
 import multiprocessing
@@ -29,7 +29,8 @@ from governance.scopes import OURSELVES, Grant
 from tests.api.routes.test_decisions import SCOPES, take_in
 
 LEADS = 10
-CHECKERS = 3
+CHECKERS = 3  # a process
+PROCESSES = 2
 CHECKS_AFTER = 4
 PATIENCE_SECONDS = 60
 QUESTION = Question("email", "direct_marketing")
@@ -76,10 +77,19 @@ def ask(service: Service, reference: Reference, *, batch: bool) -> bool:
     return one.effect == Effect.ALLOW.value
 
 
-def run_process(environment: Mapping[str, str], race: Race, checker: int) -> None:
-    """`run` in a process of its own."""
+def running(service: Service, race: Race, checkers: range) -> list[threading.Thread]:
+    """`run` of these checkers, in a thread each."""
+    threads = [threading.Thread(target=run, args=(service, race, checker)) for checker in checkers]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def run_process(environment: Mapping[str, str], race: Race, checkers: range) -> None:
+    """`running` in a process of its own, to the end."""
     service = open_service(read_settings(environment))
-    run(service, race, checker)
+    for thread in running(service, race, checkers):
+        thread.join()
     service.close()
 
 
@@ -130,13 +140,13 @@ def judge(race: Race) -> None:
         range(LEADS)
     )
     assert [answer for answer in answers if answer[1] and answer[2]] == []
-    assert sum(committed for _, committed, _ in answers) >= LEADS * CHECKERS * CHECKS_AFTER
+    assert sum(committed for _, committed, _ in answers) >= LEADS * len(race.asked[0]) * CHECKS_AFTER
 
 
-def new_race(event: Callable[[], Signal], answers: Any) -> Race:
+def new_race(event: Callable[[], Signal], answers: Any, checkers: int) -> Race:
     """Signals of one kind, all down."""
     return Race(
-        [[event() for _ in range(CHECKERS)] for _ in range(LEADS)], [event() for _ in range(LEADS)], answers
+        [[event() for _ in range(checkers)] for _ in range(LEADS)], [event() for _ in range(LEADS)], answers
     )
 
 
@@ -150,12 +160,8 @@ def sqlite_service(tmp_path: Path) -> Iterator[Service]:
 
 def test_threads_see_every_objection_committed_before_they_ask(sqlite_service: Service) -> None:
     """Three threads over SQLite, asking singly and in batches."""
-    race = new_race(threading.Event, queue.Queue())
-    threads = [
-        threading.Thread(target=run, args=(sqlite_service, race, number)) for number in range(CHECKERS)
-    ]
-    for thread in threads:
-        thread.start()
+    race = new_race(threading.Event, queue.Queue(), CHECKERS)
+    threads = running(sqlite_service, race, range(CHECKERS))
     object_in_turn(sqlite_service, race)
     for thread in threads:
         thread.join()
@@ -164,13 +170,17 @@ def test_threads_see_every_objection_committed_before_they_ask(sqlite_service: S
 
 
 def test_processes_see_every_objection_committed_before_they_ask(fresh_postgres: str, tmp_path: Path) -> None:
-    """Three processes over PostgreSQL, and a fourth that objects."""
+    """Two processes over PostgreSQL, whose threads share transactions, and a third that objects."""
     environment = {"LEADWARDEN_HOME": str(tmp_path / "home"), "LEADWARDEN_DATABASE_URL": fresh_postgres}
     service = prepared(environment)
     spawn = multiprocessing.get_context("spawn")
-    race = new_race(spawn.Event, spawn.Queue())
+    race = new_race(spawn.Event, spawn.Queue(), PROCESSES * CHECKERS)
     processes = [
-        spawn.Process(target=run_process, args=(environment, race, number)) for number in range(CHECKERS)
+        spawn.Process(
+            target=run_process,
+            args=(environment, race, range(number * CHECKERS, (number + 1) * CHECKERS)),
+        )
+        for number in range(PROCESSES)
     ]
     for process in processes:
         process.start()
@@ -180,4 +190,4 @@ def test_processes_see_every_objection_committed_before_they_ask(fresh_postgres:
         process.join()
     service.close()
 
-    assert [process.exitcode for process in processes] == [0] * CHECKERS
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
