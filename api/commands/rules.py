@@ -1,6 +1,7 @@
 """`leadwarden rules`: what is in force, what it says, and what another rulebook would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def publish(file: Path, effective_from: datetime | None) -> None:
     document = _read(file)
     _passing(document)
     begin = effective_from.replace(tzinfo=UTC) if effective_from else None
-    with opened() as service:
+    with opened() as service, _faults_told():
         now = service.clock()
         made = service.main.write(
             lambda session: publishing.publish(
@@ -108,9 +109,16 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _passing(document: Mapping[str, Any]) -> Rulebook:
-    """The rulebook, or every fault on a line of its own."""
-    try:
+    """The rulebook, or its faults."""
+    with _faults_told():
         return parse_rulebook(document)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Every fault of a rulebook on a line of its own."""
+    try:
+        yield
     except RulebookError as error:
         for place, messages in error.errors.items():
             click.echo(f"{place}: {'; '.join(messages)}", err=True)

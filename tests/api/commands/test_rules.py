@@ -29,6 +29,16 @@ def file(environment: dict[str, str], tmp_path: Path) -> Path:
     return path
 
 
+def test_changed_content_under_a_version_that_is_taken_is_refused_by_its_place(
+    environment: dict[str, str], file: Path
+) -> None:
+    """The officer reads what to change, not only that something is wrong."""
+    file.write_text(file.read_text().replace("stale_after:", "stale_after: 11 months #", 1))
+    refused = run(environment, "publish", str(file))
+    assert refused.exit_code == 1
+    assert "version: names another rulebook; give this one a version of its own" in refused.stderr
+
+
 def test_what_is_shown_can_be_checked_and_published(environment: dict[str, str], file: Path) -> None:
     """The round trip of an officer who changes nothing; the person who published can not confirm."""
     checked = run(environment, "check", str(file))
