@@ -26,7 +26,7 @@ from api.engines import (
 )
 from api.errors import DatabaseUnavailableError
 from api.groups import Groups
-from api.jobs import Job, SharedJob, bundles
+from api.jobs import Job, SharedJob, bundles, run_items, share_out
 from api.writer import Writer
 
 Item = TypeVar("Item")
@@ -233,15 +233,13 @@ class PostgresDatabase:
 
     def _committed(self, jobs: Sequence[SharedJob]) -> bool:
         """Whether these items were written; if not, why is kept in each of them."""
-        together, items = jobs[0].together, [job.item for job in jobs]
         try:
-            results = self.write_core(lambda connection: together(connection, items))
+            results = self.write_core(lambda connection: run_items(connection, jobs))
         except Exception as error:  # noqa: BLE001 - it is the callers', whatever it is
             for job in jobs:
                 job.error = error
             return isinstance(error, DatabaseUnavailableError)
-        for job, result in zip(jobs, results, strict=True):
-            job.result, job.error = result, None
+        share_out(jobs, results)
         return True
 
     def scrub(self) -> None:

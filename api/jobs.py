@@ -45,14 +45,24 @@ class SharedJob(Job):
         self.item = item
 
 
+def run_items(connection: Connection, jobs: Sequence[SharedJob]) -> Sequence[Any]:
+    """What the items of some jobs come to, in one run."""
+    return jobs[0].together(connection, [job.item for job in jobs])
+
+
+def share_out(jobs: Sequence[Job], results: Sequence[Any]) -> None:
+    """To each job its own result of a run that they shared."""
+    for job, result in zip(jobs, results, strict=True):
+        job.result, job.error = result, None
+
+
 def run_together(connection: Connection, jobs: Sequence[SharedJob]) -> bool:
     """Run the items of some jobs at once; False when that raised, and each should be tried by itself."""
     try:
-        results = jobs[0].together(connection, [job.item for job in jobs])
+        results = run_items(connection, jobs)
     except Exception:  # noqa: BLE001 - whose fault it was shows when each runs alone
         return False
-    for job, result in zip(jobs, results, strict=True):
-        job.result, job.error = result, None
+    share_out(jobs, results)
     return True
 
 

@@ -37,11 +37,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         create_missing(url)
     else:
         url = request.getfixturevalue("fresh_postgres")
+    found = counting(url)
+    yield found
+    found.close()
+
+
+def counting(url: str) -> Database:
+    """An open database with the table and one counter at 0."""
     found = open_database(url)
     found.write(lambda session: Base.metadata.create_all(session.connection()))
     found.write(lambda session: session.add(CountRow(name="one", number=0)))
-    yield found
-    found.close()
+    return found
 
 
 def number(session: Session) -> int:
@@ -155,9 +161,7 @@ def test_an_item_that_fails_takes_back_no_other(database: Database) -> None:
 
 def test_groups_of_two_processes_that_collide_lose_nothing(fresh_postgres: str) -> None:
     """Both read and write the same row: whoever comes second is tried again as a whole."""
-    first, second = open_database(fresh_postgres), open_database(fresh_postgres)
-    first.write(lambda session: Base.metadata.create_all(session.connection()))
-    first.write(lambda session: session.add(CountRow(name="one", number=0)))
+    first, second = counting(fresh_postgres), open_database(fresh_postgres)
 
     with ThreadPoolExecutor(8) as pool:
         asked = [
@@ -259,9 +263,7 @@ def send_away(url: str) -> None:
 
 def test_a_write_whose_connection_was_closed_meanwhile_starts_over(fresh_postgres: str) -> None:
     """After a restart of the server nobody is refused, and nothing is written twice."""
-    database = open_database(fresh_postgres)
-    database.write(lambda session: Base.metadata.create_all(session.connection()))
-    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    database = counting(fresh_postgres)
     send_away(fresh_postgres)
 
     assert database.write(add_one) == 1
@@ -272,9 +274,7 @@ def test_a_write_whose_connection_was_closed_meanwhile_starts_over(fresh_postgre
 
 def test_a_write_that_may_have_been_committed_is_not_repeated(fresh_postgres: str) -> None:
     """The connection is lost when all is done but the COMMIT: an outage, told once."""
-    database = open_database(fresh_postgres)
-    database.write(lambda session: Base.metadata.create_all(session.connection()))
-    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    database = counting(fresh_postgres)
     runs = []
 
     def work(connection: Connection) -> None:
@@ -311,9 +311,7 @@ def test_items_whose_connection_was_closed_meanwhile_start_over(fresh_postgres: 
 
 def test_a_group_that_may_have_been_committed_is_not_repeated(fresh_postgres: str) -> None:
     """The connection is lost when all is done but the COMMIT: all are refused, and nothing runs again."""
-    database = open_database(fresh_postgres)
-    database.write(lambda session: Base.metadata.create_all(session.connection()))
-    database.write(lambda session: session.add(CountRow(name="one", number=0)))
+    database = counting(fresh_postgres)
     runs = []
 
     def work(connection: Connection, steps: Sequence[int]) -> Sequence[int]:
